@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One hypercall under way: its arguments, who asked, and how it asks to be restarted.
+ *
+ * A handler reads h->args (zero-extended for 32-bit guests), and returns a value for rax, or
+ * HC_RESTART after writing its progress back to h->args: the dispatcher then lets the guest execute
+ * the same instruction again with the new arguments. It must be right that the guest never does,
+ * or does so with other arguments: progress is a guest's word like any other. Inside a multicall
+ * the new arguments go into the batch's entry.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guest/domain.h"
+#include "lib/errno.h"
+
+#define HC_RESTART	((int64_t)-85)	/* ERESTART: never shown to a guest */
+#define HC_ARGS		6
+
+struct hcall {
+	struct vcpu *v;
+	struct domain *d;
+	struct guest_regs *regs;
+	uint64_t args[HC_ARGS];
+	unsigned int nr;
+	bool in_multicall;
+	bool left_kernel;	/* the handler changed the guest's mode or registers (iret): a multicall
+				 * must stop, and rax is not to be written (advisory 213) */
+	uint32_t work;		/* units since the last look for something more urgent */
+};
+
+typedef int64_t (*hcall_fn)(struct hcall *h);
+
+/*
+ * Between two units of a long hypercall: is there something more urgent to do? Opens the
+ * interrupt window every few units. The caller holds no lock.
+ */
+bool hcall_should_yield(struct hcall *h);

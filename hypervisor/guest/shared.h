@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * shared_info and vcpu_info: the pages a guest and the hypervisor both write, in the guest's own
+ * width, behind one accessor each. Everything in them is the guest's word: read once, never trusted.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guest/domain.h"
+
+/* What differs by width. */
+volatile uint8_t *vcpu_upcall_pending(struct vcpu *v);
+volatile uint8_t *vcpu_upcall_mask(struct vcpu *v);
+volatile void *vcpu_pending_sel(struct vcpu *v);	/* u64 or u32, atomically set bits */
+void vcpu_info_set_cr2(struct vcpu *v, uint64_t cr2);	/* also v->cr2 */
+volatile void *shared_evtchn_pending(struct domain *d);	/* bitmap */
+volatile void *shared_evtchn_mask(struct domain *d);
+unsigned int shared_word_bits(const struct domain *d);	/* 64 or 32 */
+unsigned int shared_max_ports(const struct domain *d);	/* 4096 or 1024 (advisory 342) */
+
+void shared_init(struct domain *d);			/* a zeroed page in the guest's layout */
+int shared_domain_init(struct domain *d);		/* allocate, share, -ENOMEM */
+void shared_domain_free(struct domain *d);
+
+/* VCPUOP_register_vcpu_info: move v's vcpu_info to (gfn, offset). Fails: -EINVAL misplaced or
+ * already moved; the frame's errors. */
+int vcpu_info_register(struct vcpu *v, gfn_t frame, uint32_t offset);
+void vcpu_info_unregister(struct vcpu *v);		/* back to shared_info; drops the frame */
+
+/* guest/pvclock.c */
+void pvclock_update(struct vcpu *v);			/* publish time to v, about to run */
+void pvclock_wallclock(struct domain *d);		/* publish boot wall clock */
+void runstate_publish(struct vcpu *v);			/* to its registered area, about to run */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames: who owns each page of machine memory, and who still holds on to it.
+ *
+ * Every frame of RAM has one struct frame. A frame is free, the hypervisor's own, or a domain's.
+ * Two counts are kept apart. General references (here) say that somebody holds the frame: it goes
+ * back to the allocator when the last one is put. Type references (paging/type.h) say what it is
+ * held *as*; each of them is taken together with a general one.
+ *
+ * The owner's hold is itself one reference, marked by FRAME_ALLOCATED, so that it can be given up
+ * exactly once (frame_drop_owner()) however many ask at the same time.
+ *
+ * Invariant: refs > 0 and owner set  =>  the frame's contents belong to that owner, and the domain
+ * structure lives on (a domain is held by its frames, see frame_assign()).
+ * Locks: refs and type move by compare-and-swap. d->frame_lock guards d's list and its counts.
+ * Not here: which frames are free (mem/alloc.c), page types (paging/type.c).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/bug.h"
+#include "lib/list.h"
+#include "mem/addr.h"
+#include "mem/layout.h"
+
+struct domain;
+
+struct frame {
+	uint64_t type;		/* paging/type.h: type, flags and type references in one word */
+	uint32_t refs;		/* general references; 0: free, or on its way there */
+	uint32_t flags;		/* FRAME_* */
+	struct domain *owner;	/* NULL: free, or the hypervisor's own */
+	struct list_node link;	/* owner's list of frames, or the allocator's free list */
+	union {
+		struct {	/* while a page table is partly checked (paging/table.c) */
+			uint16_t done_count;	/* entries [0, done_count) hold references */
+			int16_t partial;	/* see paging/table.c */
+		};
+		uint32_t order;	/* of a free block (mem/alloc.c) */
+	};
+	uint32_t tlb_stamp;	/* when a writable or table mapping could last be cached (cpu/tlb.h) */
+	uint32_t lock;		/* ptpage_lock(): a table is being changed */
+	uint32_t spare;
+};
+
+static_assert(sizeof(struct frame) == 64, "one cache line a frame");
+
+#define FRAME_ALLOCATED	(1u << 0)	/* the owner still holds its reference */
+#define FRAME_HV	(1u << 1)	/* hypervisor memory lent to its owner: never freed by refs */
+#define FRAME_IO	(1u << 2)	/* not RAM; owned by dom_io */
+#define FRAME_DIRTY	(1u << 3)	/* contents are a dead domain's: scrub before giving away */
+
+#define frame_table	((struct frame *)FRAMETABLE_START)
+
+extern uint64_t frame_table_end;	/* machine frame numbers below this may have a struct frame */
+
+/*
+ * Is there RAM (and so a struct frame that can be looked at) at this number?
+ * Holes and MMIO answer false.
+ */
+bool mfn_valid(mfn_t m);
+
+static inline struct frame *frame_of(mfn_t m) { return &frame_table[m.n]; }
+static inline mfn_t frame_mfn(const struct frame *f) { return mfn((uint64_t)(f - frame_table)); }
+static inline void *frame_map(const struct frame *f) { return map_mfn(frame_mfn(f)); }
+static inline struct domain *frame_owner(const struct frame *f) { return f->owner; }
+
+/*
+ * Take one more general reference, if d owns the frame.
+ * Gives: true and one reference, returned with frame_put(); false when it is free, dying or
+ * somebody else's.
+ */
+must_check bool frame_get(struct frame *f, const struct domain *d);
+
+/* Take another reference to a frame the caller already holds one to. */
+void frame_get_again(struct frame *f);
+
+/* Return one reference. The last one frees the frame (or, of FRAME_HV, clears its owner). */
+void frame_put(struct frame *f);
+
+/*
+ * Turn a frame number a guest said into a frame it owns.
+ * Gives: one reference, returned with frame_put().
+ * Fails: -EINVAL no such frame; -EPERM someone else's, or free.
+ */
+must_check int frame_get_owned(struct domain *d, gfn_t said, struct frame **out);
+
+/*
+ * Make a frame fresh from the allocator d's: one reference, FRAME_ALLOCATED, on d's list, counted.
+ * Fails: -E2BIG over d->max_pages (nothing has changed); -ESRCH d is dying.
+ */
+must_check int frame_assign(struct domain *d, struct frame *f);
+
+/* The same for 2^order frames at once, all or none. */
+must_check int frames_assign(struct domain *d, struct frame *first, unsigned int order);
+
+/*
+ * Give up the owner's own reference, once. Says true when this caller was the one to do it.
+ * The frame is freed when the other references are gone.
+ */
+bool frame_drop_owner(struct frame *f);
+
+/*
+ * Take a frame away from its owner altogether, keeping the contents (for exchange and transfer).
+ * Works only when the owner's reference is the only one and no type is held.
+ * Gives: the frame with no owner and no references, as from frames_alloc().
+ * Fails: -EINVAL not d's; -EBUSY held by others, or typed.
+ */
+must_check int frame_steal(struct domain *d, struct frame *f);
+
+/*
+ * Lend a frame of the hypervisor's own to a domain: shared_info, grant table and status frames.
+ * With writable, the guest may map it either way and it is held for ever as writable, so that it
+ * can become neither page table nor descriptors; without, it may only be mapped read-only.
+ * d may be dom_xen. Undone by frame_unshare(), which fails with -EBUSY while the guest maps it
+ * (the owner is then cleared when the last mapping goes).
+ */
+void frame_share(struct frame *f, struct domain *d, bool writable);
+int frame_unshare(struct frame *f);
