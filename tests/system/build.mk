@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# System tests: a real machine (QEMU), a real Debian kernel and Debian's own daemons.
+#
+#	make dom0-initramfs		what a -kernel boot needs: build/system/vmlinux and dom0.cpio
+#	tests/system/run shell		boot build/trine with them, to dom0's shell on this terminal
+#	tests/system/run until dom0-ready --timeout 60
+#					the same, unattended: shows the console, ends when dom0 is up
+#	make check-system		all cases
+#	make check-system CASES=guests	one of them
+#	HYPERVISOR=file			boots another hypervisor with the same images
+
+SYS		:= $(B)/system
+SYS_HERE	:= tests/system
+
+# The newest kernel of which both the image and the modules are installed. Asked when it is needed:
+# before `make deps` there may be none.
+DEBIAN_KERNEL	= $(shell ls /boot 2>/dev/null | sed -n 's/^vmlinuz-\(.*-amd64\)$$/\1/p' | sort -V | \
+			while read -r v; do [ -d /lib/modules/$$v ] && echo $$v; done | tail -n 1)
+
+CASES		?= $(patsubst $(SYS_HERE)/cases/%.case,%,$(sort $(wildcard $(SYS_HERE)/cases/*.case)))
+
+.PHONY: dom0-initramfs check-system bench-boot
+dom0-initramfs: $(SYS)/dom0.cpio $(SYS)/vmlinux
+
+$(SYS)/vmlinux: packaging/trine-extract-kernel | $(DEPS_STAMP)
+	$(call say,UNPACK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)packaging/trine-extract-kernel /boot/vmlinuz-$(DEBIAN_KERNEL) $@
+
+SYS_DOM0_FILES	:= $(wildcard $(SYS_HERE)/dom0/* $(SYS_HERE)/guests/*)
+
+$(SYS)/dom0-base.cpio: $(SYS_HERE)/dom0-initramfs $(SYS_DOM0_FILES) | $(DEPS_STAMP)
+	$(call say,CPIO,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(SYS_HERE)/dom0-initramfs $(DEBIAN_KERNEL) $@
+
+# The tool is a second archive behind the first (Linux unpacks one after the other), so that a
+# change to it costs nothing, and so that the hypervisor can be tried before the tool exists.
+$(SYS)/dom0.cpio: $(SYS)/dom0-base.cpio $(wildcard $(B)/dom0-tools/trine)
+	$(call say,CPIO,$@)
+	$(Q)rm -rf $(SYS)/tool && mkdir -p $(SYS)/tool/usr/sbin
+	$(Q)if [ -e $(B)/dom0-tools/trine ]; then cp $(B)/dom0-tools/trine $(SYS)/tool/usr/sbin/; fi
+	$(Q)(cat $<; cd $(SYS)/tool && find . -mindepth 1 | cpio -o -H newc --quiet -R 0:0) > $@.new
+	$(Q)rm -rf $(SYS)/tool && mv $@.new $@
