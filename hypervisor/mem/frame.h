@@ -42,7 +42,7 @@ struct frame {
 	};
 	uint32_t tlb_stamp;	/* when a writable or table mapping could last be cached (cpu/tlb.h) */
 	uint32_t lock;		/* ptpage_lock(): a table is being changed */
-	uint32_t spare;
+	uint32_t spare[3];
 };
 
 static_assert(sizeof(struct frame) == 64, "one cache line a frame");
