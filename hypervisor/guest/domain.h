@@ -114,13 +114,15 @@ extern spinlock_t domain_list_lock;
 
 /*
  * Find a guest by number (DOMID_SELF is the caller's).
- * Gives: one reference, returned with domain_put(); NULL: no such domain, or it is dead.
+ * Gives: one reference, returned with domain_put(); NULL: no such domain. A dying or dead one is
+ * found until its last reference is gone: tools and grant holders still ask about it.
  */
 struct domain *domain_get_by_id(domid_t id);
 /* The first guest with this id or a greater one: what the tools' loops ask for. */
 struct domain *domain_get_from(domid_t id);
 void domain_get(struct domain *d);
-void domain_put(struct domain *d);	/* the last one frees the structure */
+/* The last one takes it out of the list, calls domain_free_hook (other rooms' parts), frees it. */
+void domain_put(struct domain *d);
 
 /*
  * The domain a request is about, when the caller may ask about it: itself, or anyone for the
@@ -129,9 +131,14 @@ void domain_put(struct domain *d);	/* the last one frees the structure */
  */
 must_check int domain_get_target(domid_t id, struct domain **out);
 
-/* Create the bare structure and its list entry: alive, paused once, no vcpus, no memory. */
+/*
+ * The bare structure: alive, paused once (pause_count 1), one reference (its creator's), no vcpus,
+ * no memory, in no list. NULL: no memory. Then either domain_publish(): from now on it is found by
+ * its id; or domain_abandon(): creation failed, nothing remains.
+ */
 struct domain *domain_alloc(domid_t id);
-void domain_unlink(struct domain *d);	/* out of the list; the caller's reference stays */
+void domain_publish(struct domain *d);
+void domain_abandon(struct domain *d);
 
 /*
  * End a guest that went wrong where the ABI has no errno: marks it crashed (SHUTDOWN_crash), says
@@ -164,3 +171,4 @@ static inline bool vm_assisted(const struct domain *d, unsigned int type)
 
 /* Hooks that rooms above install once at start (guest/ may not include them). */
 extern void (*domain_stopped_hook)(struct domain *d);	/* control: raise VIRQ_DOM_EXC */
+extern void (*domain_free_hook)(struct domain *d);	/* control: free the rooms' parts */
