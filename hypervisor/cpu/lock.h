@@ -25,10 +25,10 @@ enum lock_rank {
 	RANK_EVTCHN,		/* d->evtchn: ports */
 	RANK_PIRQ,		/* which guest IRQ is which of ours */
 	RANK_FRAME_LIST,	/* d's lists of frames */
+	RANK_IRQ,		/* an IRQ's descriptor; held while its owner wakes a vcpu */
 	RANK_VCPU,		/* small per-vcpu state (timers) */
 	RANK_SCHED,		/* a CPU's run queue */
 	RANK_TIMER,		/* a CPU's timers */
-	RANK_IRQ,		/* an IRQ's descriptor */
 	RANK_IOAPIC,		/* index/data register pair */
 	RANK_PCI,		/* config space address/data pair */
 	RANK_PLATFORM,		/* RTC, PIT, port 0x61 and their like */

@@ -92,6 +92,7 @@ struct domain {
 	int64_t time_offset_s;
 	uint32_t tsc_mode, tsc_khz, tsc_incarnation;
 	bool suspended_evtchn;
+	struct timer watchdog[2];	/* SCHEDOP_watchdog: crash it unless it says so in time */
 
 	/* --- other rooms' --- */
 	struct evtchn_table *evtchn;
@@ -169,6 +170,14 @@ static inline bool vm_assisted(const struct domain *d, unsigned int type)
 	return d->vm_assist & (1ul << type);
 }
 
+/* Make dom_xen, dom_io and dom_idle. Once, when the heap works; before any frame is assigned. */
+void domains_init(void);
+
+/* A vcpu has left its CPU: if its domain is shutting down and it was the last, it is shut down. */
+void domain_vcpu_stopped(struct vcpu *v);
+
 /* Hooks that rooms above install once at start (guest/ may not include them). */
+extern void (*domain_resched_hook)(struct domain *d);	/* sched: may its vcpus (still) run? */
+extern void (*domain_free_hook)(struct domain *d);	/* control: the rooms' last words on it */
 extern void (*domain_stopped_hook)(struct domain *d);	/* control: raise VIRQ_DOM_EXC */
 extern void (*domain_free_hook)(struct domain *d);	/* control: free the rooms' parts */

@@ -24,8 +24,9 @@ void shared_init(struct domain *d);			/* a zeroed page in the guest's layout */
 int shared_domain_init(struct domain *d);		/* allocate, share, -ENOMEM */
 void shared_domain_free(struct domain *d);
 
-/* VCPUOP_register_vcpu_info: move v's vcpu_info to (gfn, offset). Fails: -EINVAL misplaced or
- * already moved; the frame's errors. */
+/* VCPUOP_register_vcpu_info: move v's vcpu_info to (gfn, offset). The caller has the pending events
+ * raised again (evtchn_raise_all()). Fails: -ENXIO misplaced; -EINVAL already moved, or not a frame
+ * the guest may write. */
 int vcpu_info_register(struct vcpu *v, gfn_t frame, uint32_t offset);
 void vcpu_info_unregister(struct vcpu *v);		/* back to shared_info; drops the frame */
 
@@ -33,3 +34,9 @@ void vcpu_info_unregister(struct vcpu *v);		/* back to shared_info; drops the fr
 void pvclock_update(struct vcpu *v);			/* publish time to v, about to run */
 void pvclock_wallclock(struct domain *d);		/* publish boot wall clock */
 void runstate_publish(struct vcpu *v);			/* to its registered area, about to run */
+/* v is current, its tables loaded: write both registered areas. A 64-bit guest's kernel addresses
+ * are there only in kernel mode; otherwise v->areas_stale stays true, and whoever toggles it to
+ * kernel mode calls this again. */
+void vcpu_areas_publish(struct vcpu *v);
+/* The value for state_entry_time, sum of times: kept by the scheduler (sched/sched.h). */
+extern void (*vcpu_runstate_hook)(struct vcpu *v, struct vcpu_runstate_info *out);

@@ -128,6 +128,8 @@ struct vcpu {
 	uint64_t periodic_ns;		/* 0: off */
 	uint64_t periodic_next;
 	uint32_t time_version;
+	bool areas_stale;		/* the registered areas could not be written yet: its user
+					 * page tables do not map them (guest/pvclock.c) */
 
 	/* --- scheduling (sched/) --- */
 	struct list_node run_link;	/* on a run queue, when queued */
@@ -136,6 +138,7 @@ struct vcpu {
 	volatile uint32_t pause_flags;	/* VPF_* */
 	volatile uint32_t pause_count;	/* vcpu_pause() nesting */
 	uint64_t slice_end;		/* ns */
+	uint64_t slice_left_ns;		/* kept over blocking */
 	uint64_t run_time_ns;		/* total, to the last switch */
 	uint64_t switched_in;		/* ns */
 	cpumask_t affinity_hard, affinity_soft;
