@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Direct paging: guest page tables the MMU may trust. README.md tells the story.
+ *
+ * This header is the room's face to others: bases, walks, single entries, teardown. type.h has page
+ * types, pte.h entries, m2p.h and segdesc.h what they say.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guest/domain.h"
+#include "guest/hcall.h"
+#include "mem/addr.h"
+#include "mem/frame.h"
+#include "paging/m2p.h"
+#include "paging/pte.h"
+#include "paging/segdesc.h"
+#include "paging/type.h"
+
+/* --- life --- */
+
+void paging_init(void);		/* M2P of both widths, all entries invalid; after mem's map_init() */
+must_check int paging_domain_init(struct domain *d);	/* the per-domain area; -ENOMEM */
+void paging_domain_free(struct domain *d);
+must_check int paging_vcpu_init(struct vcpu *v);	/* its windows; a monitor if d is 32-bit */
+void paging_vcpu_free(struct vcpu *v);
+/* The domain became 32-bit (before it has memory): give an existing vcpu its monitor. */
+must_check int paging_vcpu_set_32bit(struct vcpu *v);
+/* Back to 64-bit, likewise. */
+void paging_vcpu_set_64bit(struct vcpu *v);
+
+/*
+ * Give back everything a dying domain holds: bases, descriptor tables, pins, all frames.
+ * Its vcpus are off every CPU. HC_RESTART until all is done; h may be NULL.
+ */
+must_check int paging_relinquish(struct domain *d, struct hcall *h);
+
+/*
+ * Take apart the tables that lost their last reference. Every call that changes d's tables begins
+ * with this and, if it may have made some, ends with it. 0 or HC_RESTART.
+ */
+must_check int paging_settle(struct domain *d, struct hcall *h);
+
+/* --- bases --- */
+
+/*
+ * v's new kernel (or user) table: an L4, or a 32-bit guest's L3 at any frame. The old one is
+ * dropped after the CPU has left it. user with frame 0: none.
+ */
+must_check int paging_set_base(struct vcpu *v, gfn_t base, bool user, struct hcall *h);
+void paging_drop_bases(struct vcpu *v);		/* v is off every CPU, or about to be destroyed */
+void paging_update_cr3(struct vcpu *v);		/* recompute v->cr3 from mode, tables, monitor */
+void paging_load_cr3(struct vcpu *v);		/* load it if v is current (a flush) */
+
+/* --- walks --- */
+
+struct guest_walk {
+	pte_t e[5];			/* e[n]: the entry of the level-n table, as far as read */
+	struct frame *table[5];		/* the frame that entry is in */
+	unsigned int slot[5];
+	unsigned int level;		/* the lowest level read; 1, or where an entry was absent or large */
+	bool present;			/* every entry read is */
+	bool writable, user, nx;	/* what all of them together allow (user in the CPU's sense) */
+};
+
+/* Walk what the CPU would walk for v (v->cr3). Reads only; says `present`. */
+bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out);
+
+/* --- single entries --- */
+
+/*
+ * Change one entry of a live table of d. table: holds a general reference of the caller's.
+ * preserve_ad: the CPU's accessed and dirty bits survive.
+ * Fails: -EINVAL not a live table; pte_admit()'s errors; HC_RESTART.
+ */
+must_check int pt_update_entry(struct domain *d, struct domain *frame_owner, struct frame *table,
+			       unsigned int slot, gpte_t want, bool preserve_ad, struct hcall *h);
+
+/*
+ * For the emulation of stores: change an L1 entry only if it still reads `expected`.
+ * *seen gets what was there; it took place if that equals expected (accessed and dirty bits that
+ * the CPU set meanwhile count as a difference: the guest's instruction is then tried again by it).
+ */
+must_check int pt_cmpxchg_l1(struct domain *d, struct frame *table, unsigned int slot,
+			     uint64_t expected, gpte_t want, uint64_t *seen);
+
+/*
+ * Grants. The caller holds a general reference to the granted frame, and a PT_WRITABLE one if the
+ * entry is writable; on success they are the entry's. `where`: a linear address of v, or (va_is_pte)
+ * the machine address of an L1 entry of v's domain. What the entry held before is dropped.
+ */
+must_check int grant_map_l1(struct vcpu *v, bool va_is_pte, uint64_t where, pte_t granted);
+/*
+ * Take it out again: the entry must name this frame; its references come back to the caller.
+ * *was_writable says which those are. replacement: MA or VA whose entry moves here (GNTTABOP
+ * unmap_and_replace), 0: none. The caller flushes.
+ * Fails: -ENOENT it is not mapped there.
+ */
+must_check int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m,
+			      bool *was_writable);
+
+/* --- doors --- */
+
+int64_t hc_mmu_update(struct hcall *h);
+int64_t hc_mmuext_op(struct hcall *h);
+int64_t hc_update_va_mapping(struct hcall *h);
+int64_t hc_update_va_mapping_otherdomain(struct hcall *h);
+int64_t hc_update_descriptor(struct hcall *h);
+int64_t hc_set_gdt(struct hcall *h);
+int64_t hc_memory_op(struct hcall *h);
+
+/* --- inside this room, and for compat/, which copies the guest's words in the other layout --- */
+
+/* One mmuext operation, decoded. */
+struct mmuext_req {
+	unsigned int cmd;
+	uint64_t arg1;		/* frame or linear address */
+	uint64_t arg2;		/* entries, source frame or guest pointer to a vcpu mask */
+	bool mask_is_32bit;
+};
+
+/* table_owner is the domain whose tables they are; 0, -Exxx or HC_RESTART. */
+must_check int mmuext_do(struct hcall *h, struct domain *target, const struct mmuext_req *req);
+/* The batch around it: fetch reads element i of the guest's array. */
+int64_t mmuext_batch(struct hcall *h, int (*fetch)(gva_t list, uint64_t i, struct mmuext_req *req));
+
+int64_t va_mapping_do(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags, domid_t owner);
+int64_t update_descriptor_do(struct hcall *h, uint64_t ma, uint64_t raw);
+int64_t set_gdt_do(struct hcall *h, const gfn_t *frames, unsigned int entries);
+
+/* Whose table and whose frames: the id in a call's foreigndom argument; for privileged callers,
+ * another domain, DOMID_IO or DOMID_XEN. Gives a reference, returned with paging_target_put(). */
+must_check int paging_target(struct hcall *h, domid_t id, struct domain **out);
+void paging_target_put(struct domain *d);
+
+/* memory_op after decoding; compat/memory.c widens into these. */
+struct mem_reservation {
+	gva_t extents;		/* array of frame numbers */
+	uint64_t count;
+	unsigned int order;
+	unsigned int flags;
+	domid_t domid;
+	bool narrow;		/* elements are 32-bit */
+};
+
+/* cmd is XENMEM_{increase,decrease}_reservation or populate_physmap; starts at extent `start`.
+ * *done: how many are done in all. 0 (all or stopped early: see *done), -Exxx or HC_RESTART. */
+must_check int memory_reservation(struct hcall *h, unsigned int cmd,
+				  const struct mem_reservation *r, uint64_t start, uint64_t *done);
+
+struct mem_exchange {
+	struct mem_reservation in, out;
+	uint64_t done;		/* nr_exchanged */
+};
+/* x->done moves on. 0, -Exxx or HC_RESTART. */
+must_check int memory_exchange(struct hcall *h, struct mem_exchange *x);
+
+struct mem_map_req {
+	unsigned int entries;
+	gva_t buffer;
+};
+must_check int memory_map_read(struct hcall *h, struct mem_map_req *m, bool machine);
+must_check int memory_map_set(struct hcall *h, domid_t id, const struct mem_map_req *m);
+must_check int memory_mfn_list(struct hcall *h, gva_t list, unsigned int max, bool compat,
+			       bool narrow, unsigned int *written);
+/* Ops whose argument is a domid alone, or nothing; false: not one of them. */
+bool memory_simple(struct hcall *h, unsigned int cmd, gva_t arg, int64_t *rc);
+must_check int memory_acquire(struct hcall *h, domid_t id, unsigned int type, unsigned int rid,
+			      uint64_t first, unsigned int *count, gva_t list, bool narrow);

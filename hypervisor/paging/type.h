@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Page types: what each machine frame is being used as, right now.
+ *
+ * A paravirtual guest writes machine frame numbers into its own page tables, so every frame that
+ * the MMU reads as a table, or the CPU as descriptors, must be one whose contents we have checked
+ * and that the guest cannot write. A frame is therefore one of: nothing in particular, writable
+ * (somebody maps it so), a page table of one level, or descriptors. Never two at once.
+ *
+ * All of it is one 64-bit word, struct frame.type, which moves by compare-and-swap:
+ *
+ *	type		what it is held as (enum page_type)
+ *	count		how many hold it so; the type may change only while this is 0
+ *	VALIDATED	the contents have been checked for the type
+ *	PARTIAL		a table of which entries [0, done_count) hold references, the others not yet,
+ *			or not any more; the state itself is then one of the count's holders, and
+ *			holds a general reference
+ *	PINNED		one of the holders is a pin, which the guest takes and drops by hypercall
+ *
+ * The first reference to a table checks it, entry by entry, and each present entry takes a reference
+ * to what it names (paging/table.c). The last one put takes that back. Both may be long, and both
+ * stop between two entries when something more urgent is due: a check goes on when somebody asks
+ * for the type again; dismantling goes on at the domain's next paging call (paging_settle()), from
+ * the domain's list of such tables, so it needs no recursion, and nobody waits for it holding locks.
+ *
+ * Invariant: count > 0 and VALIDATED  =>  the contents have been checked for that type, and nothing
+ * but pt_store() (paging/update.c) and segdesc.c writes there.
+ * In:  pte.c (an entry names the frame), mmuext.c (pin, base), segdesc.c, grant/, guest/shared.c.
+ * Locks: none. Not here: ownership and general references (mem/frame.h).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "guest/hcall.h"
+#include "mem/frame.h"
+
+enum page_type {
+	PT_NONE,
+	PT_L1,
+	PT_L2,
+	PT_L3,
+	PT_L4,
+	PT_L2_LAST32,	/* the L2 that slot 3 of a PAE guest's L3 names: some of its slots are ours */
+	PT_SEGDESC,	/* a page of a GDT or an LDT */
+	PT_WRITABLE,
+};
+
+#define TYPE_COUNT	((1ul << 48) - 1)
+#define TYPE_SHIFT	56
+#define TYPE_MASK	(0xful << TYPE_SHIFT)
+#define TYPE_VALIDATED	(1ul << 60)
+#define TYPE_PARTIAL	(1ul << 61)
+#define TYPE_PINNED	(1ul << 62)
+
+static inline unsigned int type_of(uint64_t word) { return (word & TYPE_MASK) >> TYPE_SHIFT; }
+static inline bool type_is_table(unsigned int type) { return type >= PT_L1 && type <= PT_L2_LAST32; }
+
+/* The level of a table type, 1 to 4. */
+static inline unsigned int type_level(unsigned int type)
+{
+	return type == PT_L2_LAST32 ? 2 : type;
+}
+
+/*
+ * Take one more reference to a frame as `type`, checking its contents if it is the first.
+ * The caller holds a general reference all the while, and keeps it whatever comes back.
+ * h may be NULL: then it is not interrupted.
+ * Fails: -EBUSY it is something else now; -EINVAL (or what an entry was refused with) the contents
+ * are not fit; HC_RESTART: ask again with the same, the work done so far is kept.
+ */
+must_check int type_get(struct frame *f, unsigned int type, struct hcall *h);
+
+/*
+ * Take one more reference only if the frame is `type` already and checked: never any work.
+ * Fails: false.
+ */
+must_check bool type_get_live(struct frame *f, unsigned int type);
+
+/* Put one reference. The last one of a table leaves it to paging_settle() to take apart, unless
+ * it is an L1, which is done here. The caller's general reference stays its own. */
+void type_put(struct frame *f);
+
+/* A general and a type reference in one, to a frame that d owns; both are put together. */
+must_check int frame_get_and_type(struct frame *f, struct domain *d, unsigned int type,
+				  struct hcall *h);
+void frame_put_and_type(struct frame *f);
+
+/* Turn the caller's type and general reference into a pin's. -EBUSY: it is pinned already (the
+ * references are still the caller's). */
+must_check int type_pin(struct frame *f);
+/* Take the pin away: its references are the caller's now. False: there was none. */
+must_check bool type_unpin(struct frame *f);
+
+/* What a frame is now, for those who only want to look (debug, emulation). */
+static inline bool type_is(const struct frame *f, unsigned int type)
+{
+	uint64_t word = *(const volatile uint64_t *)&f->type;
+
+	return type_of(word) == type && (word & TYPE_COUNT);
+}
+
+/* A page of ours that guests share: typed for ever, see frame_share(). */
+void type_set_shared(struct frame *f, bool writable);
+
+/* --- inside this room --- */
+
+/* paging/table.c: check the table's entries from done_count on; take them apart downwards. */
+must_check int table_validate(struct frame *f, unsigned int type, struct hcall *h);
+void table_take_apart_l1(struct frame *f);
+/* paging/type.c: what is left of a table nobody holds, and what its check got done when refused. */
+void type_orphan(struct frame *f);
+void type_orphan_done(struct frame *f);
