@@ -59,9 +59,9 @@ extern struct descriptor *gdt_compat[NR_CPUS];
 extern struct tss tss[NR_CPUS];
 extern struct gate idt[VECTOR_COUNT];		/* one for all CPUs */
 
-/* Make this CPU's pages and TSS (stack_base[cpu] must stand). */
-int descriptor_cpu_init(unsigned int cpu);
-/* Load the idle GDT, the IDT, TR, null data segments; on the CPU itself, once. */
+/* Make a CPU's two pages (of the caller's, zeroed or not) and its TSS. stack_base[cpu] stands. */
+void descriptor_cpu_init(unsigned int cpu, void *native, void *compat);
+/* Load the idle GDT, the IDT, TR, CS and null data segments; on the CPU itself. */
 void descriptor_load_cpu(void);
 /* GDT bases: a vcpu's window (VCPU_GDT(id)), or our own page. After a window's page 14 or the
  * kind of page behind it changed, load again. */

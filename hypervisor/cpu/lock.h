@@ -25,7 +25,9 @@ enum lock_rank {
 	RANK_EVTCHN,		/* d->evtchn: ports */
 	RANK_PIRQ,		/* which guest IRQ is which of ours */
 	RANK_FRAME_LIST,	/* d's lists of frames */
+	RANK_MSI,		/* which device has which messages */
 	RANK_IRQ,		/* an IRQ's descriptor; held while its owner wakes a vcpu */
+	RANK_VECTOR,		/* which vector of which CPU is whose */
 	RANK_VCPU,		/* small per-vcpu state (timers) */
 	RANK_SCHED,		/* a CPU's run queue */
 	RANK_TIMER,		/* a CPU's timers */

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cpu/fpu.h"
+
+#include "cpu/asm.h"
+#include "cpu/features.h"
+#include "cpu/extable.h"
+#include "lib/bits.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+
+/* What we offer guests, of what the CPU has. PKRU is left out: PV guests cannot use protection
+ * keys, their user bit is not their own. */
+#define XCR0_OFFERED	(XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512)
+
+#define FXSAVE_BYTES	512
+#define XSTATE_HEADER	512	/* offset of XSTATE_BV, XCOMP_BV and reserved words */
+
+static uint64_t xcr0_host;
+static size_t area_size = FXSAVE_BYTES;
+
+void fpu_init(void)
+{
+	struct cpuid_regs r;
+
+	clts();
+	__asm__ volatile("fninit");
+	if (!host.xsave)
+		return;
+
+	r = cpuid_count(0xd, 0);
+	xcr0_host = (r.eax | (uint64_t)r.edx << 32) & XCR0_OFFERED;
+	if (!(xcr0_host & XCR0_AVX))
+		xcr0_host &= ~XCR0_AVX512;
+	xsetbv(0, xcr0_host);
+	area_size = cpuid_count(0xd, 0).ebx;	/* for what XCR0 holds now */
+}
+
+size_t fpu_area_size(void)
+{
+	return area_size;
+}
+
+uint64_t fpu_xcr0_host(void)
+{
+	return xcr0_host;
+}
+
+void fpu_area_init(void *area)
+{
+	const uint16_t fcw = 0x37f;
+	const uint32_t mxcsr = 0x1f80;
+
+	memset(area, 0, area_size);
+	memcpy(area, &fcw, sizeof(fcw));
+	memcpy((char *)area + 24, &mxcsr, sizeof(mxcsr));
+}
+
+/* XSAVE and XRSTOR refuse bits that are not in XCR0. */
+static void need_xcr0(uint64_t xcr0)
+{
+	if (xgetbv(0) != xcr0)
+		xsetbv(0, xcr0);
+}
+
+static uint64_t usable(uint64_t accum)
+{
+	return (accum | XCR0_X87 | XCR0_SSE) & xcr0_host;
+}
+
+void fpu_save(void *area, uint64_t xcr0_accum)
+{
+	uint64_t mask;
+
+	clts();
+	if (!host.xsave) {
+		__asm__ volatile("fxsaveq (%0)" : : "r" (area) : "memory");
+		return;
+	}
+	mask = usable(xcr0_accum);
+	need_xcr0(mask);
+	__asm__ volatile("xsaveq (%0)" : : "r" (area), "a" ((uint32_t)mask),
+			 "d" ((uint32_t)(mask >> 32)) : "memory");
+}
+
+static int load_fxsave(const void *area)
+{
+	int rc = -EINVAL;
+
+	__asm__ volatile("1: fxrstorq (%[area])\n\t"
+			 "xor %[rc], %[rc]\n\t"
+			 "2:\n\t"
+			 _ASM_EXTABLE(1b, 2b)
+			 : [rc] "+r" (rc) : [area] "r" (area) : "memory");
+	return rc;
+}
+
+static int load_xsave(const void *area, uint64_t mask)
+{
+	int rc = -EINVAL;
+
+	__asm__ volatile("1: xrstorq (%[area])\n\t"
+			 "xor %[rc], %[rc]\n\t"
+			 "2:\n\t"
+			 _ASM_EXTABLE(1b, 2b)
+			 : [rc] "+r" (rc)
+			 : [area] "r" (area), "a" ((uint32_t)mask), "d" ((uint32_t)(mask >> 32))
+			 : "memory");
+	return rc;
+}
+
+int fpu_restore(void *area, uint64_t xcr0_accum, uint64_t xcr0)
+{
+	/* Everything the host has is loaded, what the vcpu never used in its initial state, so
+	 * that nothing of the last vcpu is left. */
+	bool had = host.xsave;
+	int rc;
+
+	(void)xcr0_accum;
+	clts();
+	if (had)
+		need_xcr0(xcr0_host);
+	rc = had ? load_xsave(area, xcr0_host) : load_fxsave(area);
+	if (rc) {
+		fpu_area_init(area);
+		rc = had ? load_xsave(area, xcr0_host) : load_fxsave(area);
+		BUG_ON(rc);
+		rc = -EINVAL;
+	}
+	if (had)
+		need_xcr0(xcr0 ? xcr0 : XCR0_X87 | XCR0_SSE);
+	return rc;
+}
+
+int fpu_xcr0_check(uint64_t xcr0)
+{
+	if (!(xcr0 & XCR0_X87) || (xcr0 & ~xcr0_host))
+		return -EINVAL;
+	if ((xcr0 & XCR0_AVX) && !(xcr0 & XCR0_SSE))
+		return -EINVAL;
+	if ((xcr0 & XCR0_AVX512) && ((xcr0 & XCR0_AVX512) != XCR0_AVX512 || !(xcr0 & XCR0_AVX)))
+		return -EINVAL;
+	return 0;
+}

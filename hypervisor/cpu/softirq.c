@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cpu/softirq.h"
+
+#include "cpu/asm.h"
+#include "cpu/lock.h"
+#include "cpu/percpu.h"
+
+static void (*handlers[SOFTIRQ_COUNT])(void);
+static struct {
+	uint32_t bits;
+} __aligned(64) pending[NR_CPUS];
+
+void (*softirq_poke)(unsigned int cpu);
+
+void softirq_set_handler(enum softirq nr, void (*fn)(void))
+{
+	handlers[nr] = fn;
+}
+
+void softirq_raise(enum softirq nr)
+{
+	__atomic_or_fetch(&pending[this_cpu()].bits, 1u << nr, __ATOMIC_SEQ_CST);
+}
+
+void softirq_raise_on(unsigned int cpu, enum softirq nr)
+{
+	uint32_t before = __atomic_fetch_or(&pending[cpu].bits, 1u << nr, __ATOMIC_SEQ_CST);
+
+	if (!(before & 1u << nr) && cpu != this_cpu() && softirq_poke)
+		softirq_poke(cpu);
+}
+
+bool softirq_pending(unsigned int cpu)
+{
+	return read_once(pending[cpu].bits) != 0;
+}
+
+void softirq_run(void)
+{
+	uint32_t *bits = &pending[this_cpu()].bits;
+
+	ASSERT(!spin_any_held());
+	while (read_once(*bits)) {
+		unsigned int nr = lowest_bit(*bits);
+
+		__atomic_and_fetch(bits, ~(1u << nr), __ATOMIC_SEQ_CST);
+		if (handlers[nr])
+			handlers[nr]();
+	}
+}
+
+bool irq_window(void)
+{
+	ASSERT(!spin_any_held());
+	sti_nop_cli();
+	return softirq_pending(this_cpu());
+}
