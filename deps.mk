@@ -6,7 +6,7 @@
 DEPS_BUILD	:= gcc make libxen-dev libjson-c-dev pkg-config
 DEPS_TEST	:= clang clang-format libcmocka-dev libclang-rt-14-dev gcc-multilib \
 		   qemu-system-x86 ovmf xen-utils-4.17 xen-utils-common xenstore-utils \
-		   grub-pc-bin grub-efi-amd64-bin grub-common grub-xen-host mtools xorriso \
+		   grub-pc-bin grub-efi-amd64-bin grub-common grub-xen-host mtools xorriso mmdebstrap \
 		   busybox-static cpio linux-image-amd64 dosfstools e2fsprogs \
 		   xz-utils zstd lz4 kmod fdisk python3
 
