@@ -50,7 +50,12 @@ static_assert(sizeof(struct frame) == 64, "one cache line a frame");
 #define FRAME_ALLOCATED	(1u << 0)	/* the owner still holds its reference */
 #define FRAME_HV	(1u << 1)	/* hypervisor memory lent to its owner: never freed by refs */
 #define FRAME_IO	(1u << 2)	/* not RAM; owned by dom_io */
+/* What frame_share() writes into the type word; paging/type.h asserts that it means the same. */
+#define FRAME_TYPE_WRITABLE	(7ul << 56)
+#define FRAME_TYPE_VALIDATED	(1ul << 60)
+
 #define FRAME_DIRTY	(1u << 3)	/* contents are a dead domain's: scrub before giving away */
+#define FRAME_FREE	(1u << 4)	/* first frame of a free block (mem/alloc.c) */
 
 #define frame_table	((struct frame *)FRAMETABLE_START)
 
@@ -114,8 +119,9 @@ must_check int frame_steal(struct domain *d, struct frame *f);
  * Lend a frame of the hypervisor's own to a domain: shared_info, grant table and status frames.
  * With writable, the guest may map it either way and it is held for ever as writable, so that it
  * can become neither page table nor descriptors; without, it may only be mapped read-only.
- * d may be dom_xen. Undone by frame_unshare(), which fails with -EBUSY while the guest maps it
- * (the owner is then cleared when the last mapping goes).
+ * d may be dom_xen. The frame does not hold d.
+ * Undone by frame_unshare(): 0, the frame is its lender's again; or -EBUSY, somebody still maps it:
+ * nobody can map it anew, and it is freed with the last mapping, so the lender forgets it.
  */
 void frame_share(struct frame *f, struct domain *d, bool writable);
 int frame_unshare(struct frame *f);

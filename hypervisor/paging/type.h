@@ -54,6 +54,9 @@ enum page_type {
 #define TYPE_PARTIAL	(1ul << 61)
 #define TYPE_PINNED	(1ul << 62)
 
+static_assert(FRAME_TYPE_WRITABLE == (uint64_t)PT_WRITABLE << TYPE_SHIFT &&
+	      FRAME_TYPE_VALIDATED == TYPE_VALIDATED, "mem/frame.c shares frames");
+
 static inline unsigned int type_of(uint64_t word) { return (word & TYPE_MASK) >> TYPE_SHIFT; }
 static inline bool type_is_table(unsigned int type) { return type >= PT_L1 && type <= PT_L2_LAST32; }
 
@@ -100,9 +103,6 @@ static inline bool type_is(const struct frame *f, unsigned int type)
 
 	return type_of(word) == type && (word & TYPE_COUNT);
 }
-
-/* A page of ours that guests share: typed for ever, see frame_share(). */
-void type_set_shared(struct frame *f, bool writable);
 
 /* --- inside this room --- */
 

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Frames: references and owners. The bargain of each function is in the header.
+ *
+ * Order of events when a frame is given: owner and list first, the reference count last, so whoever
+ * manages to take a reference sees a whole frame. When it goes: count to zero first, which only one
+ * can do, and from then on it is that one's alone.
+ */
+#include "mem/frame.h"
+
+#include "cpu/atomic.h"
+#include "cpu/tlb.h"
+#include "guest/domain.h"
+#include "lib/errno.h"
+#include "lib/log.h"
+#include "mem/alloc.h"
+#include "mem/e820.h"
+
+/* Beyond this nobody may add: far below where 32 bits wrap, far above what honest sharing needs. */
+#define REFS_MAX	0x7fffffffu
+
+/* RAM as ranges of frame numbers, so that a look-up is a few comparisons. */
+static struct {
+	uint64_t first, end;
+} ram_range[E820_MAX];
+static unsigned int ram_range_count;
+
+static void ram_ranges_fill(void)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < e820_host.count; i++) {
+		const struct e820_entry *e = &e820_host.entry[i];
+		uint64_t first = DIV_UP(e->addr, PAGE_SIZE);
+		uint64_t end = MIN((e->addr + e->size) >> PAGE_SHIFT, frame_table_end);
+
+		if (e->type != E820_RAM || first >= end)
+			continue;
+		if (n && ram_range[n - 1].end == first) {
+			ram_range[n - 1].end = end;
+			continue;
+		}
+		ram_range[n].first = first;
+		ram_range[n++].end = end;
+	}
+	ram_range_count = n;
+}
+
+bool mfn_valid(mfn_t m)
+{
+	if (unlikely(!ram_range_count))
+		ram_ranges_fill();
+	for (unsigned int i = 0; i < ram_range_count; i++)
+		if (m.n >= ram_range[i].first && m.n < ram_range[i].end)
+			return true;
+	return false;
+}
+
+bool frame_get(struct frame *f, const struct domain *d)
+{
+	uint32_t refs = read_once(f->refs), seen;
+
+	if (f->owner != d)
+		return false;
+	for (;; refs = seen) {
+		if (refs == 0 || refs >= REFS_MAX)
+			return false;
+		seen = cmpxchg32(&f->refs, refs, refs + 1);
+		if (seen == refs)
+			break;
+	}
+	/* Held now, so the owner stays; but it may have changed before. */
+	if (likely(f->owner == d))
+		return true;
+	frame_put(f);
+	return false;
+}
+
+void frame_get_again(struct frame *f)
+{
+	uint32_t refs = atomic_add32(&f->refs, 1);
+
+	BUG_ON(refs <= 1 || refs > REFS_MAX + NR_CPUS);
+}
+
+/* Out of the owner's list and count. The owner may go with its last frame. */
+static void frame_unlink(struct frame *f, unsigned int order)
+{
+	struct domain *d = f->owner;
+	bool last;
+
+	spin_lock(&d->frame_lock);
+	for (uint64_t i = 0; i < 1ul << order; i++)
+		list_del(&f[i].link);
+	d->page_count -= 1ul << order;
+	last = d->page_count == 0;
+	spin_unlock(&d->frame_lock);
+
+	if (last)
+		domain_put(d);
+}
+
+/* The last reference is gone, and it was ours. */
+static void frame_release(struct frame *f)
+{
+	BUG_ON(f->type & 0xfffffffffffful);	/* somebody still uses it as something */
+
+	if (f->flags & FRAME_HV) {
+		f->owner = NULL;
+		return;
+	}
+	if (f->owner) {
+		frame_unlink(f, 0);
+		f->owner = NULL;
+	}
+	f->flags = 0;
+	f->type = 0;
+	/* The guest may not have flushed what it mapped here; whoever gets it next will see to it. */
+	f->tlb_stamp = tlb_now();
+	frames_free(f, 0);
+}
+
+void frame_put(struct frame *f)
+{
+	uint32_t refs = atomic_sub32(&f->refs, 1);
+
+	BUG_ON(refs == ~0u);
+	if (refs == 0)
+		frame_release(f);
+}
+
+int frame_get_owned(struct domain *d, gfn_t said, struct frame **out)
+{
+	struct frame *f;
+
+	if (!mfn_valid(mfn(said.n)))
+		return refuse(-EINVAL, "frame %#lx: no such frame", said.n);
+	f = frame_of(mfn(said.n));
+	if (!frame_get(f, d))
+		return refuse(-EPERM, "frame %#lx: not d%u's", said.n, d->id);
+	*out = f;
+	return 0;
+}
+
+/* Translations of former owners must be gone before the new one has a frame. */
+static void flush_former(const struct frame *first, uint64_t count)
+{
+	cpumask_t mask = 0;
+
+	for (uint64_t i = 0; i < count && mask != cpus_online; i++)
+		mask |= tlb_filter(cpus_online, first[i].tlb_stamp);
+	if (mask)
+		tlb_flush_mask(mask);
+}
+
+int frames_assign(struct domain *d, struct frame *first, unsigned int order)
+{
+	uint64_t n = 1ul << order;
+	bool was_empty;
+
+	flush_former(first, n);
+
+	spin_lock(&d->frame_lock);
+	if (d->life != DOMAIN_ALIVE) {
+		spin_unlock(&d->frame_lock);
+		return -ESRCH;
+	}
+	/* Written so that it cannot wrap. */
+	if (d->max_pages < d->page_count || d->max_pages - d->page_count < n) {
+		spin_unlock(&d->frame_lock);
+		return refuse(-E2BIG, "d%u: over its limit of %lu pages", d->id, d->max_pages);
+	}
+	was_empty = d->page_count == 0;
+	for (uint64_t i = 0; i < n; i++) {
+		struct frame *f = &first[i];
+
+		f->owner = d;
+		f->type = 0;
+		f->flags = FRAME_ALLOCATED;
+		list_add_tail(&d->frames, &f->link);
+		store_release32(&f->refs, 1);
+	}
+	d->page_count += n;
+	d->outstanding_claim -= MIN(d->outstanding_claim, n);
+	spin_unlock(&d->frame_lock);
+
+	/* A domain is held by its frames together. The caller holds it, so this is not too late. */
+	if (was_empty)
+		domain_get(d);
+	return 0;
+}
+
+int frame_assign(struct domain *d, struct frame *f)
+{
+	return frames_assign(d, f, 0);
+}
+
+bool frame_drop_owner(struct frame *f)
+{
+	uint32_t flags = read_once(f->flags), seen;
+
+	for (;; flags = seen) {
+		if (!(flags & FRAME_ALLOCATED))
+			return false;
+		seen = cmpxchg32(&f->flags, flags, flags & ~FRAME_ALLOCATED);
+		if (seen == flags)
+			break;
+	}
+	frame_put(f);
+	return true;
+}
+
+int frame_steal(struct domain *d, struct frame *f)
+{
+	if (f->owner != d || !(read_once(f->flags) & FRAME_ALLOCATED))
+		return refuse(-EINVAL, "frame %#lx: not d%u's to give", frame_mfn(f).n, d->id);
+	/* One reference and no other: then there is no type reference either, since each of those
+	 * comes with one of these. */
+	if (cmpxchg32(&f->refs, 1, 0) != 1)
+		return refuse(-EBUSY, "frame %#lx: in use", frame_mfn(f).n);
+	BUG_ON(f->type & 0xfffffffffffful);
+	frame_unlink(f, 0);
+	f->owner = NULL;
+	f->flags = 0;
+	f->type = 0;
+	f->tlb_stamp = tlb_now();
+	return 0;
+}
+
+void frame_share(struct frame *f, struct domain *d, bool writable)
+{
+	BUG_ON(f->refs || f->owner);
+	flush_former(f, 1);
+	f->owner = d;
+	f->flags = FRAME_HV;
+	list_node_init(&f->link);
+	/* PT_WRITABLE held for ever; or PT_NONE held for ever, which nothing else can join. Kept in
+	 * step with paging/type.h by a static assertion there. */
+	f->type = (writable ? FRAME_TYPE_WRITABLE : 0) | FRAME_TYPE_VALIDATED | 1;
+	store_release32(&f->refs, 1);
+}
+
+int frame_unshare(struct frame *f)
+{
+	BUG_ON(!(f->flags & FRAME_HV));
+
+	if (cmpxchg32(&f->refs, 1, 0) == 1) {
+		f->owner = NULL;
+		f->flags = 0;
+		f->type = 0;
+		f->tlb_stamp = tlb_now();
+		return 0;
+	}
+	/* Mapped still: nobody can take new references from here on, and the last one frees it. */
+	f->owner = NULL;
+	f->flags = 0;
+	atomic_sub64(&f->type, 1);
+	frame_put(f);
+	return -EBUSY;
+}
