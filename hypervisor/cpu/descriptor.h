@@ -13,8 +13,6 @@
  */
 #pragma once
 
-#include <stdint.h>
-
 #include "cpu/percpu.h"
 
 #define HYPERVISOR_CS		0xe008
@@ -33,6 +31,8 @@
 #define GDT_LIMIT		0xefff	/* what LGDT gets: 15 pages */
 
 #ifndef __ASSEMBLER__
+
+#include <stdint.h>
 
 #define VECTOR_COUNT		256
 
