@@ -19,7 +19,7 @@ GUEST_LDpv32	:= elf_i386
 GUEST_LDpv64	:= elf_x86_64
 
 GUEST_HEADERS	:= $(wildcard $(GUEST_LIB)/*.h include/trine/selftest.h)
-guest-lib	= $(addprefix $(B)/guest/lib-$(1)/,boot.o print.o hypercall.o trap.o mm.o event.o \
+guest-lib	= $(addprefix $(B)/guest/lib-$(1)/,boot.o print.o hypercall.o trap.o mm.o event.o other.o \
 		  $(if $(filter pv32,$(1)),start_32.o,start_64.o))
 
 define GUEST_WIDTH

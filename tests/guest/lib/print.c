@@ -87,16 +87,31 @@ static void put_text(struct sink *s, const char *text, int width)
 		put(s, ' ');
 }
 
+/* Divide by ten in two steps, for 32-bit code without a library; gives the remainder. */
+static unsigned int divide_by_10(uint64_t *v)
+{
+	uint32_t hi = *v >> 32, lo = *v, rem;
+
+	rem = hi % 10;
+	hi /= 10;
+	asm("divl %2" : "+a"(lo), "+d"(rem) : "r"(10));
+	*v = (uint64_t)hi << 32 | lo;
+	return rem;
+}
+
 static void put_number(struct sink *s, uint64_t v, unsigned int base, int width, char pad, bool negative)
 {
 	char digits[24];
 	int n = 0;
 
 	do {
-		unsigned int d = base == 16 ? v & 15 : v % 10;
+		unsigned int d = v & 15;
 
+		if (base == 16)
+			v >>= 4;
+		else
+			d = divide_by_10(&v);
 		digits[n++] = d < 10 ? '0' + d : 'a' + d - 10;
-		v = base == 16 ? v >> 4 : v / 10;
 	} while (v);
 	if (negative && pad == '0')
 		put(s, '-');

@@ -32,6 +32,7 @@
 #define XEN_ERRNO(name, value) X##name = value,
 enum {
 #include <xen/errno.h>
+	XERESTART = 85,	/* of the hypervisor only; the public list has it no more */
 };
 
 #include "layout.h"
@@ -358,6 +359,12 @@ void spin_ns(uint64_t ns);
 struct grant_entry_v1 *grant_init(void);	/* maps one frame of the grant table; NULL: ERROR reported */
 void grant_access(unsigned int ref, domid_t dom, uint64_t mfn_or_pfn, bool readonly);
 bool grant_end(unsigned int ref);
+
+/* ------------------------------------------------------------------ a second domain */
+
+long domctl(struct xen_domctl *op);
+int other_create(unsigned int pages, xen_pfn_t *frames);	/* its domid; -1: ERROR reported */
+long other_destroy(int dom);
 
 /* ------------------------------------------------------------------ a second processor */
 
