@@ -78,7 +78,7 @@ struct domain {
 	unsigned int address_bits;	/* frames it can name; 0: all (XENMEM address width) */
 	void *shared;		/* shared_info: one page, in the guest's layout */
 	struct frame *shared_frame;
-	struct e820entry *e820;		/* XENMEM_set_memory_map, or NULL */
+	struct e820_entry *e820;		/* XENMEM_set_memory_map, or NULL */
 	unsigned int e820_count;
 	pte_t *perdomain_l3;	/* the per-domain area (mem/layout.h) */
 	struct frame *teardown_table;	/* a table whose dismantling was interrupted, paging/ */
@@ -169,9 +169,6 @@ static inline bool vm_assisted(const struct domain *d, unsigned int type)
 {
 	return d->vm_assist & (1ul << type);
 }
-
-/* Make dom_xen, dom_io and dom_idle. Once, when the heap works; before any frame is assigned. */
-void domains_init(void);
 
 /* A vcpu has left its CPU: if its domain is shutting down and it was the last, it is shut down. */
 void domain_vcpu_stopped(struct vcpu *v);

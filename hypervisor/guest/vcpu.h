@@ -56,7 +56,8 @@ struct bounce {
 	uint64_t address;	/* where the guest goes */
 	uint16_t cs;		/* 32-bit guests */
 	bool masks_events;
-	bool is_callback;	/* failsafe or event: frames differ, trap/bounce.c */
+	bool has_selectors;	/* failsafe callback: told these, trap/bounce.c */
+	uint16_t selectors[4];	/* ds, es, fs, gs */
 };
 
 /* Why a vcpu does not run. Bits of vcpu.pause_flags, changed atomically. */
@@ -139,6 +140,7 @@ struct vcpu {
 	volatile uint32_t pause_count;	/* vcpu_pause() nesting */
 	uint64_t slice_end;		/* ns */
 	uint64_t slice_left_ns;		/* kept over blocking */
+	bool boosted;			/* woken with some of its slice left: goes first */
 	uint64_t run_time_ns;		/* total, to the last switch */
 	uint64_t switched_in;		/* ns */
 	cpumask_t affinity_hard, affinity_soft;
