@@ -42,7 +42,8 @@ struct frame {
 	};
 	uint32_t tlb_stamp;	/* when a writable or table mapping could last be cached (cpu/tlb.h) */
 	uint32_t lock;		/* ptpage_lock(): a table is being changed */
-	uint32_t spare[3];
+	uint32_t next_orphan;	/* frame number + 1 (paging/type.c) */
+	uint32_t spare[2];
 };
 
 static_assert(sizeof(struct frame) == 64, "one cache line a frame");

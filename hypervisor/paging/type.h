@@ -109,6 +109,8 @@ static inline bool type_is(const struct frame *f, unsigned int type)
 /* paging/table.c: check the table's entries from done_count on; take them apart downwards. */
 must_check int table_validate(struct frame *f, unsigned int type, struct hcall *h);
 void table_take_apart_l1(struct frame *f);
+/* Is this entry not the guest's to say? */
+bool table_slot_is_ours(const struct domain *d, unsigned int type, unsigned int slot);
 /* paging/type.c: what is left of a table nobody holds, and what its check got done when refused. */
 void type_orphan(struct frame *f);
 void type_orphan_done(struct frame *f);

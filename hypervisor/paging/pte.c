@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "paging/pte.h"
+
+#include "cpu/asm.h"
+#include "cpu/features.h"
+#include "lib/log.h"
+#include "lib/rangeset.h"
+
+/*
+ * What a guest may ask for, by level; every other bit is refused. G is accepted and taken away.
+ * There are no large pages: PS is not here (it is PAT at level 1). Cacheability of the tables
+ * themselves (PWT, PCD above level 1) is ours.
+ */
+#define ALWAYS_ALLOWED	(PTE_FRAME | PTE_P | PTE_W | PTE_U | PTE_A | PTE_D | PTE_AVAIL)
+#define L1_ALLOWED	(ALWAYS_ALLOWED | PTE_AVAIL_HIGH | PTE_NX | PTE_G | \
+			 PTE_PWT | PTE_PCD | PTE_PAT)
+#define UPPER_ALLOWED	(ALWAYS_ALLOWED | PTE_AVAIL_HIGH | PTE_NX)
+/* PAE hardware has PWT and PCD here, and bits that old kernels set are ignored by it. */
+#define PAE_L3_ALLOWED	(ALWAYS_ALLOWED | PTE_PWT | PTE_PCD)
+
+/* What may differ between two entries that hold the same references. */
+#define UPPER_SAME	(PTE_A | PTE_D | PTE_AVAIL | PTE_AVAIL_HIGH | PTE_NX | PTE_U)
+#define L1_SAME		(UPPER_SAME | PTE_PWT | PTE_PCD | PTE_PAT)
+
+#define CACHE_BITS	(PTE_PWT | PTE_PCD | PTE_PAT)
+
+/*
+ * L1TF (advisory 273): such a CPU may fetch, ahead of itself, from the address in an entry that is
+ * not present, out of its cache, whoever owns that memory.
+ */
+static bool l1tf_vulnerable;
+
+void pte_init(void)
+{
+	const uint64_t rdcl_no = 1;
+
+	l1tf_vulnerable = host.vendor == VENDOR_INTEL && host.family == 6 &&
+			  !(host.arch_capabilities && (host.arch_cap_value & rdcl_no));
+	if (l1tf_vulnerable)
+		log_info("entries that are not present may not name RAM: this CPU leaks (L1TF)");
+}
+
+static bool is_pae_l3(const struct domain *d, unsigned int type)
+{
+	return type == PT_L3 && d->is_32bit;
+}
+
+static uint64_t allowed_bits(const struct domain *d, unsigned int type)
+{
+	if (type == PT_L1)
+		return L1_ALLOWED;
+	return is_pae_l3(d, type) ? PAE_L3_ALLOWED : UPPER_ALLOWED;
+}
+
+/* The bits that we decide. */
+static pte_t pte_finish(const struct domain *d, unsigned int type, uint64_t raw, bool ram)
+{
+	raw &= ~PTE_G;
+	if (type == PT_L1 && ram)
+		raw &= ~CACHE_BITS;
+	if (!d->is_32bit)
+		raw |= PTE_U;
+	else if (type == PT_L3)
+		raw = (raw & ~(PTE_PWT | PTE_PCD)) | PTE_W | PTE_U | PTE_A;
+	return (pte_t){ raw };
+}
+
+static int admit_absent(gpte_t want, pte_t *out)
+{
+	uint64_t frame = (want.raw & PTE_FRAME) >> PAGE_SHIFT;
+
+	if (l1tf_vulnerable && frame && frame < frame_table_end)
+		return refuse(-EINVAL, "entry %#lx: absent, but names memory", want.raw);
+	out->raw = want.raw;
+	return 0;
+}
+
+static bool may_map_mmio(const struct domain *d, uint64_t frame)
+{
+	return d->iomem && rangeset_contains(d->iomem, frame, frame);
+}
+
+/* No RAM of ours: device memory, which has no references, only a permission. */
+static int admit_mmio(const struct pt_context *ctx, uint64_t frame)
+{
+	const struct domain *caller = ctx->h ? ctx->h->d : ctx->table_owner;
+
+	if (frame >> (host.physical_bits - PAGE_SHIFT))
+		return refuse(-EINVAL, "frame %#lx: beyond this CPU's addresses", frame);
+	if (!may_map_mmio(ctx->table_owner, frame) || !may_map_mmio(caller, frame))
+		return refuse(-EPERM, "frame %#lx: not RAM, and not d%u's to map", frame,
+			      ctx->table_owner->id);
+	return 0;
+}
+
+static int admit_l1(const struct pt_context *ctx, gpte_t want, pte_t *out)
+{
+	mfn_t m = mfn((want.raw & PTE_FRAME) >> PAGE_SHIFT);
+	struct frame *f;
+	int rc;
+
+	if (!mfn_valid(m)) {
+		rc = admit_mmio(ctx, m.n);
+		if (!rc)
+			*out = pte_finish(ctx->table_owner, PT_L1, want.raw, false);
+		return rc;
+	}
+	f = frame_of(m);
+	if (!frame_get(f, ctx->frame_owner))
+		return refuse(-EPERM, "frame %#lx: not d%u's", m.n, ctx->frame_owner->id);
+	/* The one place where a guest gets a writable mapping of its own making. */
+	if (want.raw & PTE_W) {
+		rc = type_get(f, PT_WRITABLE, NULL);
+		if (rc) {
+			frame_put(f);
+			return rc;
+		}
+	}
+	*out = pte_finish(ctx->table_owner, PT_L1, want.raw, true);
+	return 0;
+}
+
+/* The type of the table that an entry names. */
+static unsigned int child_type(const struct domain *d, unsigned int type, unsigned int slot)
+{
+	if (type == PT_L2_LAST32)
+		return PT_L1;
+	if (is_pae_l3(d, type) && slot == 3)
+		return PT_L2_LAST32;
+	return type - 1;
+}
+
+static int admit_upper(const struct pt_context *ctx, unsigned int type, unsigned int slot,
+		       gpte_t want, pte_t *out)
+{
+	mfn_t m = mfn((want.raw & PTE_FRAME) >> PAGE_SHIFT);
+	int rc;
+
+	if (!mfn_valid(m))
+		return refuse(-EINVAL, "frame %#lx: a table outside memory", m.n);
+	/* Tables are always the table owner's own frames, whoever else was named. */
+	rc = frame_get_and_type(frame_of(m), ctx->table_owner,
+				child_type(ctx->table_owner, type, slot), ctx->h);
+	if (rc)
+		return rc;
+	*out = pte_finish(ctx->table_owner, type, want.raw, true);
+	return 0;
+}
+
+int pte_admit(const struct pt_context *ctx, unsigned int type, unsigned int slot, gpte_t want,
+	      pte_t *out)
+{
+	uint64_t bad;
+
+	if (!(want.raw & PTE_P))
+		return admit_absent(want, out);
+	bad = want.raw & ~allowed_bits(ctx->table_owner, type);
+	if (bad)
+		return refuse(-EINVAL, "entry %#lx in a table of type %u: bits %#lx", want.raw,
+			      type, bad);
+	if (type == PT_L1)
+		return admit_l1(ctx, want, out);
+	return admit_upper(ctx, type, slot, want, out);
+}
+
+void pte_drop(unsigned int type, pte_t pte)
+{
+	mfn_t m = pte_mfn(pte);
+	struct frame *f;
+
+	if (!pte_present(pte) || !mfn_valid(m))
+		return;
+	f = frame_of(m);
+	if (type != PT_L1 || (pte.raw & PTE_W))
+		type_put(f);
+	frame_put(f);
+}
+
+bool pte_same_refs(const struct domain *d, unsigned int type, pte_t old, gpte_t want, pte_t *out)
+{
+	uint64_t same = type == PT_L1 ? L1_SAME : UPPER_SAME;
+
+	if (!pte_present(old) || !(want.raw & PTE_P))
+		return !pte_present(old) && !(want.raw & PTE_P) && admit_absent(want, out) == 0;
+	if ((old.raw ^ want.raw) & PTE_FRAME || want.raw & ~allowed_bits(d, type))
+		return false;
+	*out = pte_finish(d, type, want.raw, mfn_valid(pte_mfn(old)));
+	return !((old.raw ^ out->raw) & ~same);
+}
+
+pte_t pte_for_granted(const struct domain *d, mfn_t m, unsigned int granted_flags,
+		      uint64_t avail_bits)
+{
+	uint64_t raw = m.n << PAGE_SHIFT | PTE_P | PTE_A | PTE_NX | (avail_bits & PTE_AVAIL);
+
+	if (!(granted_flags & GRANTED_READONLY))
+		raw |= PTE_W | PTE_D;
+	if (!d->is_32bit || !(granted_flags & GRANTED_KERNEL_ONLY))
+		raw |= PTE_U;
+	return (pte_t){ raw };
+}

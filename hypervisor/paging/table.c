@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whole tables: checked when they become tables, taken apart when they are none any more.
+ *
+ * done_count is the truth in between: the entries below it hold references, those from it on do
+ * not. A check moves it up, taking apart moves it down; both may stop at any entry and go on later,
+ * in either direction. The frame cannot be written by its guest all the while (it has the table's
+ * type), and is not yet, or no longer, reached by the MMU.
+ */
+#include "lib/log.h"
+#include "lib/string.h"
+#include "mem/map.h"
+#include "paging/paging.h"
+
+/* Entries that are the guest's: how many are looked at, and which of these are not its own. */
+static unsigned int table_entries(const struct domain *d, unsigned int type)
+{
+	return d->is_32bit && type == PT_L3 ? 4 : PT_ENTRIES;
+}
+
+bool table_slot_is_ours(const struct domain *d, unsigned int type, unsigned int slot)
+{
+	switch (type) {
+	case PT_L4:
+		return slot >= HV_SLOT_FIRST && slot <= HV_SLOT_LAST;
+	case PT_L3:
+		return d->is_32bit && slot >= 4;
+	case PT_L2_LAST32:
+		return slot >= HV32_L2_FIRST;
+	default:
+		return false;
+	}
+}
+
+/* What the MMU needs besides the guest's entries. */
+static void fill_our_slots(const struct domain *d, unsigned int type, uint64_t *table)
+{
+	if (type == PT_L4)
+		map_fill_hv_slots(table, pa_of(d->perdomain_l3));
+	else if (type == PT_L2_LAST32)
+		m2p32_fill_l2((pte_t *)table);
+	else if (type == PT_L3 && d->is_32bit)
+		memset(table + 4, 0, PAGE_SIZE - 4 * sizeof(*table));
+}
+
+static bool type_fits_width(const struct domain *d, unsigned int type)
+{
+	if (type == PT_L4)
+		return !d->is_32bit;
+	if (type == PT_L2_LAST32)
+		return d->is_32bit;
+	return true;
+}
+
+int table_validate(struct frame *f, unsigned int type, struct hcall *h)
+{
+	struct domain *d = frame_owner(f);
+	struct pt_context ctx = { .table_owner = d, .frame_owner = d, .h = h };
+	uint64_t *table = frame_map(f);
+	unsigned int start = f->done_count, end = table_entries(d, type);
+	unsigned int work = 0;
+
+	if (!type_fits_width(d, type))
+		return refuse(-EINVAL, "type %u: not for a guest of this width", type);
+
+	for (unsigned int i = start; i < end; i++) {
+		uint64_t raw = read_once(table[i]);
+		pte_t pte;
+		int rc;
+
+		if (raw == 0 || table_slot_is_ours(d, type, i))
+			continue;
+		/* At least one entry each time, or a busy machine would keep us here for ever. */
+		f->done_count = i;
+		if (type != PT_L1 && h && work++ && hcall_should_yield(h))
+			return HC_RESTART;
+		rc = pte_admit(&ctx, type, i, gpte(raw), &pte);
+		if (rc) {
+			if (type == PT_L1)
+				table_take_apart_l1(f);
+			return rc;
+		}
+		if (pte.raw != raw)
+			write_once(table[i], pte.raw);
+	}
+	f->done_count = end;
+	fill_our_slots(d, type, table);
+	return 0;
+}
+
+void table_take_apart_l1(struct frame *f)
+{
+	pte_t *table = frame_map(f);
+
+	for (unsigned int i = 0; i < f->done_count; i++)
+		pte_drop(PT_L1, table[i]);
+	f->done_count = 0;
+}
+
+/* One table of the list, until it is done, or one of its entries' tables has to go first. */
+static int take_apart(struct domain *d, struct frame *f, struct hcall *h)
+{
+	unsigned int type = type_of(f->type);
+	pte_t *table = frame_map(f);
+
+	while (f->done_count) {
+		unsigned int i = f->done_count - 1;
+		pte_t pte = table[i];
+
+		if (!pte_present(pte) || table_slot_is_ours(d, type, i)) {
+			f->done_count = i;
+			continue;
+		}
+		if (h && hcall_should_yield(h))
+			return HC_RESTART;
+		f->done_count = i;
+		pte_drop(type, pte);
+		if (d->teardown_table != f)
+			return 0;
+	}
+	/* Where our own tables are is nothing for the guest to read. */
+	if (type == PT_L4)
+		memset(table + HV_SLOT_FIRST, 0,
+		       (HV_SLOT_LAST - HV_SLOT_FIRST + 1) * sizeof(*table));
+	else if (type == PT_L2_LAST32)
+		memset(table + HV32_L2_FIRST, 0, (PT_ENTRIES - HV32_L2_FIRST) * sizeof(*table));
+	type_orphan_done(f);
+	return 0;
+}
+
+int paging_settle(struct domain *d, struct hcall *h)
+{
+	struct frame *f;
+	int rc;
+
+	while ((f = d->teardown_table)) {
+		rc = take_apart(d, f, h);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
