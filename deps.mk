@@ -3,7 +3,8 @@
 # The Debian packages that building, testing and running Trine needs. `make deps` installs those
 # that are missing and does nothing, quickly, when none is.
 
-DEPS_BUILD	:= gcc make libxen-dev libjson-c-dev pkg-config
+DEPS_BUILD	:= gcc make libxen-dev libjson-c-dev zlib1g-dev liblzma-dev libzstd-dev liblz4-dev \
+		   pkg-config
 DEPS_TEST	:= clang clang-format libcmocka-dev libclang-rt-14-dev gcc-multilib \
 		   qemu-system-x86 ovmf xen-utils-4.17 xen-utils-common xenstore-utils \
 		   grub-pc-bin grub-efi-amd64-bin grub-common grub-xen-host mtools xorriso mmdebstrap \

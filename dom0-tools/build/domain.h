@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Making a domain from its configuration, and taking one away.
+ */
+#pragma once
+
+#include "build/host.h"
+#include "lib/config.h"
+
+/*
+ * Build the domain, paused.
+ * Fails: -1; the reason says why, and nothing is left: no domain, no memory, no xenstore node.
+ */
+int domain_build(struct host *host, const struct domain_config *config, uint32_t *domid);
+
+/*
+ * Stop the domain, wherever it is, and remove it with its devices and xenstore nodes.
+ * Returns when its memory is free again.
+ */
+int domain_remove(struct host *host, uint32_t domid);
+
+/*
+ * Give a domain another name.  Fails: EEXIST, and the reason names who has it.
+ */
+int domain_rename(struct host *host, uint32_t domid, const char *name);
