@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "control/lifecycle.h"
 
+#include <xen/sched.h>
+
 #include "evtchn/channel.h"
 #include "evtchn/pirq.h"
 #include "grant/table.h"
@@ -9,15 +11,13 @@
 #include "lib/bits.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "machine/acpi.h"
+#include "machine/stop.h"
 #include "mem/heap.h"
 #include "paging/paging.h"
 #include "sched/sched.h"
 #include "time/clock.h"
 
-#define DEFAULT_GRANT_FRAMES	64
-#define DEFAULT_MAPTRACK_FRAMES	1024
-#define GRANT_FRAMES_LIMIT	1024
-#define MAPTRACK_FRAMES_LIMIT	32768
 
 /* The rooms' parts of a domain, in the order of creation; undone from wherever it failed. */
 static const struct {
@@ -85,9 +85,28 @@ static void domain_free_rooms(struct domain *d)
 	virq_send_global(VIRQ_DOM_EXC);
 }
 
+/* The machine goes where the control domain goes. */
+static void control_domain_stopped(const struct domain *d)
+{
+	if (d->shutdown_code == SHUTDOWN_poweroff) {
+		log_info("dom0 has shut down: switching the machine off");
+		machine_poweroff();
+	}
+	if (d->shutdown_code == SHUTDOWN_reboot) {
+		log_info("dom0 has shut down: rebooting the machine");
+		machine_reboot();
+	}
+	if (machine_noreboot)
+		machine_stop("dom0 has stopped (reason %u); 'noreboot' is set: reset the machine by hand",
+			     d->shutdown_code);
+	log_err("dom0 has stopped (reason %u): rebooting the machine", d->shutdown_code);
+	machine_reboot();
+}
+
 static void domain_stopped(struct domain *d)
 {
-	(void)d;
+	if (d == dom0)
+		control_domain_stopped(d);
 	virq_send_global(VIRQ_DOM_EXC);
 }
 
@@ -104,6 +123,7 @@ void lifecycle_init(void)
 {
 	domain_stopped_hook = domain_stopped;
 	domain_free_hook = domain_free_rooms;
+	dom_idle = special_domain(DOMID_IDLE);
 	dom_xen = special_domain(DOMID_XEN);
 	dom_io = special_domain(DOMID_IO);
 }
@@ -115,9 +135,9 @@ static int limits_check(const struct domain_plan *plan)
 	if (plan->max_grant_frames > GRANT_FRAMES_LIMIT && plan->max_grant_frames != ~0u)
 		return refuse(-EINVAL, "%u grant frames: at most %u", plan->max_grant_frames,
 			      GRANT_FRAMES_LIMIT);
-	if (plan->max_maptrack_frames > MAPTRACK_FRAMES_LIMIT && plan->max_maptrack_frames != ~0u)
+	if (plan->max_maptrack_frames > GRANT_MAPTRACK_LIMIT && plan->max_maptrack_frames != ~0u)
 		return refuse(-EINVAL, "%u maptrack frames: at most %u", plan->max_maptrack_frames,
-			      MAPTRACK_FRAMES_LIMIT);
+			      GRANT_MAPTRACK_LIMIT);
 	return 0;
 }
 
@@ -141,9 +161,9 @@ int domain_create(const struct domain_plan *plan, struct domain **out)
 	memcpy(d->uuid, plan->uuid, sizeof(d->uuid));
 	d->created_at = clock_now_ns();
 	d->max_evtchn_port = plan->max_evtchn_port;
-	d->max_grant_frames = plan->max_grant_frames == ~0u ? DEFAULT_GRANT_FRAMES :
+	d->max_grant_frames = plan->max_grant_frames == ~0u ? GRANT_FRAMES_DEFAULT :
 							      plan->max_grant_frames;
-	d->max_maptrack_frames = plan->max_maptrack_frames == ~0u ? DEFAULT_MAPTRACK_FRAMES :
+	d->max_maptrack_frames = plan->max_maptrack_frames == ~0u ? GRANT_MAPTRACK_DEFAULT :
 								    plan->max_maptrack_frames;
 	rc = permissions_init(d);
 	if (!rc)
@@ -221,7 +241,7 @@ int domain_set_width(struct domain *d, unsigned int bits)
 	}
 	d->is_32bit = true;
 	shared_init(d);
-	return cpu_policy_width_changed(d);
+	return 0;
 }
 
 /* Steps of destruction. Each may say HC_RESTART and is then entered again. */

@@ -8,6 +8,8 @@
 #include "lib/log.h"
 #include "machine/ipi.h"
 
+bool machine_noreboot;
+
 void machine_stop(const char *fmt, ...)
 {
 	char line[256];
