@@ -121,10 +121,6 @@ struct segment {
 };
 bool segment_read(struct vcpu *v, uint16_t selector, struct segment *out);
 
-/* Selectors a guest asks for, with the privilege it may have: never ring 0. */
-uint16_t guest_kernel_cs(const struct domain *d, uint16_t sel);
-uint16_t guest_kernel_ss(const struct domain *d, uint16_t sel);
-
 int64_t hc_set_trap_table(struct hcall *h);
 int64_t hc_set_callbacks(struct hcall *h);
 int64_t hc_callback_op(struct hcall *h);

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Bounces: handing an exception, an event or a failed return to the guest's own kernel.
+ *
+ * What a CPU would do with an interrupt gate we do by hand: choose the stack (the kernel's own when
+ * user code was interrupted), push a frame, go to the handler. Frames, from the stack pointer up:
+ *
+ *   64-bit:  rcx r11 [ds es fs gs] [error code] rip cs rflags rsp ss      stack aligned to 16
+ *   32-bit:  [ds es fs gs] [error code] eip cs eflags [esp ss]            esp, ss only from ring 3
+ *
+ * The selectors are there for the failsafe callback alone. IF in the flags is the virtual
+ * one, and the mask it stands for also goes into the half of cs that is unused.
+ *
+ * Invariant: a frame is written whole or the domain ends. Not here: who gets what (dispatch.c).
+ */
+#include "trap/trap.h"
+
+#include <xen/callback.h>
+
+#include "cpu/asm.h"
+#include "cpu/descriptor.h"
+#include "cpu/usercopy.h"
+#include "guest/access.h"
+#include "guest/shared.h"
+#include "lib/log.h"
+#include "paging/paging.h"
+
+#define FLAGS_CLEARED	(X86_EFLAGS_TF | X86_EFLAGS_NT | X86_EFLAGS_RF | X86_EFLAGS_VM | \
+			 X86_EFLAGS_AC)
+#define FRAME_MAX_WORDS	13
+
+static void queue(struct vcpu *v, const struct bounce *what)
+{
+	if (v->bounce.pending) {
+		domain_crash(v->domain, "vcpu %u: a second exception before the first was taken, "
+			     "rip %#lx", v->id, guest_regs()->rip);
+		return;
+	}
+	v->bounce = *what;
+	v->bounce.pending = true;
+}
+
+static bool has_error_code(unsigned int vector)
+{
+	return vector == VEC_DF || (vector >= VEC_TS && vector <= VEC_PF) || vector == VEC_AC;
+}
+
+void trap_inject(struct vcpu *v, unsigned int vector, uint32_t error_code)
+{
+	const struct trap_handler *t = &v->traps[vector];
+	const struct guest_regs *regs = guest_regs();
+
+	if (!t->address) {
+		domain_crash(v->domain, "vcpu %u: no handler for exception %u, error %#x, at "
+			     "%#lx:%#lx (stack %#lx, cr2 %#lx)", v->id, vector, error_code,
+			     regs->cs, regs->rip, regs->rsp, v->cr2);
+		return;
+	}
+	queue(v, &(struct bounce){
+		.has_error_code = has_error_code(vector),
+		.error_code = error_code,
+		.address = t->address,
+		.cs = t->cs,
+		.masks_events = t->masks_events,
+	});
+}
+
+void trap_inject_pf(struct vcpu *v, uint64_t cr2, uint32_t error_code)
+{
+	v->cr2 = cr2;
+	vcpu_info_set_cr2(v, cr2);
+	trap_inject(v, VEC_PF, error_code);
+}
+
+void trap_inject_callback(struct vcpu *v, const struct guest_callback *cb, bool masks_events)
+{
+	queue(v, &(struct bounce){
+		.address = cb->address,
+		.cs = cb->cs,
+		.masks_events = masks_events,
+	});
+}
+
+void trap_failsafe(struct vcpu *v, const uint16_t selectors[4])
+{
+	struct bounce b = {
+		.address = v->cb_failsafe.address,
+		.cs = v->cb_failsafe.cs,
+		.masks_events = v->cb_failsafe.masks_events || v->failsafe_masks_events,
+		.has_selectors = true,
+	};
+
+	if (!b.address) {
+		domain_crash(v->domain, "vcpu %u: its context cannot be loaded and it has no "
+			     "failsafe callback, rip %#lx", v->id, guest_regs()->rip);
+		return;
+	}
+	for (unsigned int i = 0; i < 4; i++)
+		b.selectors[i] = selectors[i];
+	queue(v, &b);
+}
+
+void bounce_events(struct vcpu *v)
+{
+	if (v->nmi_pending && !v->nmi_masked && v->cb_nmi.address) {
+		v->nmi_pending = false;
+		v->nmi_masked = true;
+		trap_inject_callback(v, &v->cb_nmi, true);
+	} else if (*vcpu_upcall_pending(v) && !*vcpu_upcall_mask(v) && v->cb_event.address) {
+		trap_inject_callback(v, &v->cb_event, true);
+	}
+}
+
+void toggle_guest_mode(struct vcpu *v)
+{
+	v->kernel_mode = !v->kernel_mode;
+	swapgs();
+	paging_update_cr3(v);
+	paging_load_cr3(v);
+}
+
+/* The flags as the guest shall see them: its own IF, and IOPL only if it asked to. */
+static uint64_t shown_flags(const struct vcpu *v, const struct guest_regs *regs, uint8_t mask)
+{
+	uint64_t flags = regs->rflags & ~(uint64_t)(X86_EFLAGS_IF | X86_EFLAGS_IOPL);
+
+	if (!mask)
+		flags |= X86_EFLAGS_IF;
+	if (vm_assisted(v->domain, VMASST_TYPE_architectural_iopl))
+		flags |= (uint64_t)v->iopl << 12;
+	return flags;
+}
+
+static void stack_gone(struct vcpu *v, uint64_t at)
+{
+	domain_crash(v->domain, "vcpu %u: no stack at %#lx for a frame to %#lx, rip %#lx", v->id,
+		     at, v->bounce.address, guest_regs()->rip);
+}
+
+static bool deliver64(struct vcpu *v, struct guest_regs *regs, uint8_t mask)
+{
+	const struct bounce *b = &v->bounce;
+	bool user = !v->kernel_mode;
+	uint64_t sp = (user ? v->kernel_sp : regs->rsp) & ~15ul;
+	uint64_t frame[FRAME_MAX_WORDS];
+	unsigned int n = 0;
+
+	frame[n++] = regs->rcx;
+	frame[n++] = regs->r11;
+	for (unsigned int i = 0; b->has_selectors && i < 4; i++)
+		frame[n++] = b->selectors[i];
+	if (b->has_error_code)
+		frame[n++] = b->error_code;
+	frame[n++] = regs->rip;
+	frame[n++] = (regs->cs & (user ? 0xffff : 0xfffc)) | (uint64_t)mask << 32;
+	frame[n++] = shown_flags(v, regs, mask);
+	frame[n++] = regs->rsp;
+	frame[n++] = regs->ss;
+
+	if (user)
+		toggle_guest_mode(v);
+	sp -= n * sizeof(frame[0]);
+	if (guest_write(gva(sp), frame, n * sizeof(frame[0]))) {
+		stack_gone(v, sp);
+		return false;
+	}
+	regs->rsp = sp;
+	regs->ss = NATIVE_RING3_DS;
+	regs->cs = NATIVE_RING3_CS64;
+	return true;
+}
+
+static bool deliver32(struct vcpu *v, struct guest_regs *regs, uint8_t mask)
+{
+	const struct bounce *b = &v->bounce;
+	bool user = regs_cpl(regs) == 3;
+	uint16_t ss = user ? fix_guest_ss(v->domain, v->kernel_ss) : (uint16_t)regs->ss;
+	uint32_t sp = user ? (uint32_t)v->kernel_sp : (uint32_t)regs->rsp;
+	uint32_t frame[FRAME_MAX_WORDS];
+	struct segment stack;
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; b->has_selectors && i < 4; i++)
+		frame[n++] = b->selectors[i];
+	if (b->has_error_code)
+		frame[n++] = b->error_code;
+	frame[n++] = (uint32_t)regs->rip;
+	frame[n++] = (uint16_t)regs->cs | (uint32_t)mask << 16;
+	frame[n++] = (uint32_t)shown_flags(v, regs, mask);
+	if (user) {
+		frame[n++] = (uint32_t)regs->rsp;
+		frame[n++] = (uint16_t)regs->ss;
+	}
+
+	sp -= n * (uint32_t)sizeof(frame[0]);
+	if (!segment_read(v, ss, &stack) || stack.code || !stack.writable ||
+	    guest_write(gva((uint32_t)(stack.base + sp)), frame, n * sizeof(frame[0]))) {
+		stack_gone(v, sp);
+		return false;
+	}
+	regs->rsp = sp;
+	regs->ss = ss;
+	regs->cs = fix_guest_cs(v->domain, b->cs);
+	return true;
+}
+
+void bounce_deliver(struct vcpu *v, struct guest_regs *regs)
+{
+	struct bounce *b = &v->bounce;
+	volatile uint8_t *mask = vcpu_upcall_mask(v);
+	uint8_t masked = *mask;
+	bool done = v->domain->is_32bit ? deliver32(v, regs, masked) : deliver64(v, regs, masked);
+
+	b->pending = false;
+	if (!done)
+		return;
+	regs->rip = b->address;
+	regs->rflags &= ~(uint64_t)FLAGS_CLEARED;
+	regs->entry_vector = 0;
+	if (b->masks_events)
+		*mask = 1;
+}
+
+static bool descriptor_read(struct vcpu *v, uint16_t selector, uint64_t *raw)
+{
+	uint64_t offset = selector & ~7u;
+	uint64_t at = VCPU_GDT(v->id) + offset;
+
+	if (selector & 4) {
+		if (offset >= v->ldt_entries * 8ul)
+			return false;
+		at = VCPU_LDT(v->id) + offset;
+	} else if (offset < 8 || offset > GDT_LIMIT ||
+		   (offset < GDT_RESERVED_BASE && offset >= v->gdt_entries * 8ul)) {
+		return false;
+	}
+	return usercopy_from(raw, at, sizeof(*raw)) == 0;
+}
+
+bool segment_read(struct vcpu *v, uint16_t selector, struct segment *out)
+{
+	uint64_t raw;
+
+	if (!descriptor_read(v, selector, &raw))
+		return false;
+	if (!(raw >> 47 & 1) || !(raw >> 44 & 1))
+		return false;		/* not present, or no segment */
+	*out = (struct segment){
+		.base = (raw >> 16 & 0xffffff) | (raw >> 56 & 0xff) << 24,
+		.limit = (raw & 0xffff) | (raw >> 48 & 0xf) << 16,
+		.code = raw >> 43 & 1,
+		.writable = !(raw >> 43 & 1) && (raw >> 41 & 1),
+		.long_mode = (raw >> 43 & 1) && (raw >> 53 & 1),
+		.big = raw >> 54 & 1,
+		.dpl = raw >> 45 & 3,
+	};
+	if (raw >> 55 & 1)
+		out->limit = out->limit << 12 | 0xfff;
+	return true;
+}
