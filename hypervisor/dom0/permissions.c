@@ -19,13 +19,12 @@ static int allow_ports(struct domain *d)
 		{ 0x20, 0x21 }, { 0xa0, 0xa1 },		/* 8259 interrupt controllers */
 		{ 0x4d0, 0x4d1 },			/* their edge/level registers */
 	};
-	uint16_t first, last;
 	int rc = rangeset_add(d->ioports, 0, 0xffff);
 
 	for (unsigned int i = 0; !rc && i < ARRAY_SIZE(ours); i++)
 		rc = rangeset_remove(d->ioports, ours[i].first, ours[i].last);
-	if (!rc && uart_ports(&first, &last))
-		rc = rangeset_remove(d->ioports, first, last);
+	if (!rc && uart_base())
+		rc = rangeset_remove(d->ioports, uart_base(), uart_base() + 7u);
 	return rc;
 }
 
