@@ -20,8 +20,7 @@ void hypercall(struct guest_regs *regs);
 /* One call of a batch: h->nr and h->args are filled in. Gives what the handler gave. */
 int64_t hypercall_one(struct hcall *h);
 
-int64_t hc_multicall(struct hcall *h);
-int64_t hc32_multicall(struct hcall *h);
+int64_t hc_multicall(struct hcall *h);	/* both widths */
 
 /* All handlers, by room; each room's own header declares them too. */
 int64_t hc_mmu_update(struct hcall *h);
