@@ -6,20 +6,20 @@
 
 /*
  * The clock ticks at every full flush of any CPU; each CPU remembers the tick of its last. A CPU
- * whose last flush is later than a stamp has nothing cached from before it. 32 bits may wrap: then
- * an old stamp may look new, which costs a flush too many, but a flush too few must not happen, so
- * at the wrap every CPU counts as never flushed for a whole turn of stamps (tlb_filter()).
+ * whose last flush is later than a stamp has nothing cached from before it. Stamps are the low half
+ * of the clock: tlb_filter() takes one for the latest time it can mean, so at worst it asks for a
+ * flush too many.
  */
-static volatile uint32_t flush_clock = 1;
+static volatile uint64_t flush_clock = 1;
 static struct {
-	volatile uint32_t at;
+	volatile uint64_t at;
 } __aligned(64) flushed[NR_CPUS];
 
 void (*tlb_remote_hook)(cpumask_t mask, uint64_t va);
 
 static void note_flush(void)
 {
-	uint32_t now = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
+	uint64_t now = __atomic_add_fetch(&flush_clock, 1, __ATOMIC_SEQ_CST);
 
 	flushed[this_cpu()].at = now;
 }
@@ -67,19 +67,18 @@ void tlb_flush_one_mask(cpumask_t mask, uint64_t va)
 
 uint32_t tlb_now(void)
 {
-	return __atomic_load_n(&flush_clock, __ATOMIC_SEQ_CST);
+	return (uint32_t)__atomic_load_n(&flush_clock, __ATOMIC_SEQ_CST);
 }
 
 cpumask_t tlb_filter(cpumask_t mask, uint32_t stamp)
 {
+	uint64_t now = __atomic_load_n(&flush_clock, __ATOMIC_SEQ_CST);
+	uint64_t when = now - (uint32_t)((uint32_t)now - stamp);
 	cpumask_t left = 0;
 	unsigned int cpu;
 
-	for_each_cpu(cpu, mask) {
-		/* A flush that began after the stamp has a later tick. Half a turn of the clock is
-		 * the farthest that "later" can be told from "earlier". */
-		if ((int32_t)(flushed[cpu].at - stamp) <= 0)
+	for_each_cpu(cpu, mask)
+		if (flushed[cpu].at <= when)
 			left |= cpumask_of(cpu);
-	}
 	return left;
 }

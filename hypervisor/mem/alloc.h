@@ -34,7 +34,7 @@ void frames_free(struct frame *f, unsigned int order);
 void frames_add(mfn_t first, uint64_t count);
 
 uint64_t free_frame_count(void);
-uint64_t total_frame_count(void);	/* all RAM the allocator ever had, plus what boot kept */
+uint64_t total_frame_count(void);	/* all RAM of the machine */
 
 /* One zeroed page for ourselves, as a direct-map address; NULL: none. */
 void *hv_page_alloc(void);
@@ -42,6 +42,19 @@ void hv_page_free(void *page);
 void *hv_pages_alloc(unsigned int order);
 void hv_pages_free(void *pages, unsigned int order);
 
-/* Before the frame table stands: memory taken from the map, never given back. Stops the machine
- * with a line if there is none. */
-uint64_t boot_alloc(uint64_t bytes, uint64_t align);
+/*
+ * Which parts of the frame table are there to be looked at: a bit for each 2 MiB of it, that is
+ * 32768 frames. (mem/map.c marks; a frame inside such a part may still be no RAM.)
+ */
+void frame_table_mark(mfn_t first, uint64_t count);
+bool frame_table_has(mfn_t m);
+
+/* --- while booting --- */
+
+/* Bytes that are in use: the image, the loader's modules. Never handed out by what follows. */
+void boot_reserve(uint64_t start, uint64_t end);
+/* Memory taken from the map for good, before there are free frames; from the top down, below
+ * `limit`. 0: there is none. Contents unknown. */
+uint64_t boot_alloc(uint64_t bytes, uint64_t align, uint64_t limit);
+/* All RAM in [start, end) that is not reserved becomes free frames. */
+void boot_free_rest(uint64_t start, uint64_t end);

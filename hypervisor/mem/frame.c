@@ -25,6 +25,8 @@ static struct {
 } ram_range[E820_MAX];
 static unsigned int ram_range_count;
 
+uint64_t frame_table_end;
+
 static void ram_ranges_fill(void)
 {
 	unsigned int n = 0;

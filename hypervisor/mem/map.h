@@ -43,5 +43,9 @@ void iounmap(volatile void *p, uint64_t size);
 /* Put our slots into a guest's L4; perdomain_l3 is the physical address for slot 258, 0 for none. */
 void map_fill_hv_slots(uint64_t *l4, uint64_t perdomain_l3);
 
-/* Build everything: called once, after e820 and before frames_add(). */
-void map_init(void);
+/*
+ * Build everything: our tables with the direct map of all RAM, the image with its rights, the frame
+ * table; load them; hand the free RAM to the allocator. Once, after e820_host stands and what is
+ * in use has been told to boot_reserve(). NULL, or what was missing, for the operator.
+ */
+must_check const char *map_init(void);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * trine_main(): the order of everything, from the loader's hand to the first guest instruction.
+ *
+ * Each step needs those above it and nothing else; what goes wrong stops the machine with one line
+ * that names cause and remedy.
+ */
+#include "boot/cmdline.h"
+#include "boot/loader.h"
+#include "cpu/asm.h"
+#include "cpu/descriptor.h"
+#include "cpu/features.h"
+#include "cpu/fpu.h"
+#include "cpu/percpu.h"
+#include "lib/bits.h"
+#include "lib/format.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "machine/framebuffer.h"
+#include "machine/stop.h"
+#include "machine/uart.h"
+#include "mem/alloc.h"
+#include "mem/e820.h"
+#include "mem/map.h"
+
+#define MIB		(1ul << 20)
+#define LOW_MEMORY	0x100000ul
+
+static_assert(sizeof(struct cpu_info) == 200, "head.S: CPU_INFO_SIZE");
+
+extern char boot_stack[], image_start[], image_end[];
+
+void trine_main(uint32_t magic, uint32_t info_pa);
+
+/* Until the console room takes over. */
+static void early_sink(enum log_level level, bool about_guest, const char *line)
+{
+	char text[300];
+	int n = snprintf(text, sizeof(text), "(trine) %s\n", line);
+
+	(void)level;
+	(void)about_guest;
+	uart_write(text, MIN((size_t)n, sizeof(text) - 1));
+	screen_write(text, MIN((size_t)n, sizeof(text) - 1));
+}
+
+static void stop_on_bug(const char *line)
+{
+	machine_stop("%s", line);
+}
+
+/* Serial lines can be had before anything else; without an option the first one is tried. */
+static void start_serial(void)
+{
+	bool ok;
+
+	if (options.com2)
+		ok = uart_init(2, options.com2_text);
+	else if (options.com1)
+		ok = uart_init(1, options.com1_text);
+	else
+		return;
+	log_set_sink(early_sink);
+	log_set_levels(options.host_level, options.guest_level);
+	if (!ok)
+		options.vga = true;
+}
+
+static uint64_t image_pa(const char *p)
+{
+	return (uint64_t)p - HV_TEXT_START;
+}
+
+static void reserve_what_is_in_use(void)
+{
+	boot_reserve(0, LOW_MEMORY);
+	boot_reserve(image_pa(image_start), image_pa(image_end));
+	for (unsigned int i = 0; i < boot_info.module_count; i++)
+		boot_reserve(ALIGN_DOWN(boot_info.module[i].start, PAGE_SIZE),
+			     ALIGN_UP(boot_info.module[i].end, PAGE_SIZE));
+}
+
+static void say_memory(void)
+{
+	static const char *const types[] = { "?", "RAM", "reserved", "ACPI", "NVS", "unusable" };
+
+	for (unsigned int i = 0; i < e820_host.count; i++) {
+		const struct e820_entry *e = &e820_host.entry[i];
+
+		log_debug("memory %#014lx-%#014lx %s", e->addr, e->addr + e->size - 1,
+			  types[e->type]);
+	}
+	log_info("memory: %lu MiB of RAM, %lu MiB free", e820_ram_bytes(&e820_host) / MIB,
+		 free_frame_count() * PAGE_SIZE / MIB);
+}
+
+static void say_modules(void)
+{
+	for (unsigned int i = 0; i < boot_info.module_count; i++)
+		log_info("module %u: %lu KiB at %#lx: %s", i,
+			 (boot_info.module[i].end - boot_info.module[i].start) / 1024,
+			 boot_info.module[i].start, boot_info.module[i].cmdline);
+}
+
+/* The descriptor tables of the CPU we are on, in pages the switch code can map into windows. */
+static void start_descriptors(void)
+{
+	void *native = hv_page_alloc(), *compat = hv_page_alloc();
+
+	if (!native || !compat)
+		machine_stop("too little memory: give the machine more");
+	descriptor_cpu_init(this_cpu(), native, compat);
+	descriptor_load_cpu();
+}
+
+void trine_main(uint32_t magic, uint32_t info_pa)
+{
+	const char *wrong, *wrong_cpu;
+
+	percpu_stack_init(0, boot_stack);
+	bug_set_hook(stop_on_bug);
+
+	/* Who talks to us, and where we can talk to. */
+	wrong = loader_read(magic, info_pa);
+	cmdline_parse(boot_info.cmdline);
+	start_serial();
+	log_info("Trine, started by %s", boot_info.loader);
+	cmdline_complain();
+	if (wrong)
+		machine_stop("%s", wrong);
+
+	/* This processor. */
+	wrong_cpu = features_init();
+	if (wrong_cpu)
+		machine_stop("this processor lacks %s", wrong_cpu);
+	features_cpu_init();
+
+	/* Memory. */
+	reserve_what_is_in_use();
+	wrong = map_init();
+	if (wrong)
+		machine_stop("%s", wrong);
+	if (options.vga)
+		screen_init(&boot_info.framebuffer);
+	start_descriptors();
+	fpu_init();
+	say_memory();
+	say_modules();
+	if (!boot_info.module_count)
+		machine_stop("no dom0 kernel: give one as the first module "
+			     "(module2 /boot/vmlinux-trine-... in grub.cfg)");
+
+	machine_stop("nothing more to do yet");
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The buddy allocator behind mem/alloc.h.
+ *
+ * A free block is 2^order frames, aligned to its size. Its first frame carries FRAME_FREE, the
+ * order, FRAME_DIRTY if any of it must be scrubbed, and the time of its last use by an owner
+ * (tlb_stamp); the rest of its frames carry nothing. Blocks wait in lists by order and by zone: how
+ * many bits a frame number in it needs. Zone z holds frames [2^(z-1), 2^z), so whoever can
+ * reach b address bits may have any block of zones up to b - PAGE_SHIFT, whole.
+ */
+#include "cpu/lock.h"
+#include "cpu/percpu.h"
+#include "cpu/tlb.h"
+#include "lib/bits.h"
+#include "lib/string.h"
+#include "mem/alloc.h"
+#include "mem/e820.h"
+#include "mem/frame.h"
+
+#define ZONE_COUNT	(PADDR_BITS - PAGE_SHIFT + 1)
+#define CHUNK_FRAMES	(0x200000ul / sizeof(struct frame))
+#define CHUNK_COUNT	((DIRECTMAP_END - DIRECTMAP_START) / PAGE_SIZE / CHUNK_FRAMES)
+
+static spinlock_t frames_lock = SPINLOCK_INIT(RANK_FRAMES);
+static struct list blocks[ZONE_COUNT][FRAMES_ORDER_MAX + 1];
+static uint64_t free_count;
+static uint64_t chunk_there[DIV_UP(CHUNK_COUNT, 64)];
+
+static unsigned int zone_of(const struct frame *f)
+{
+	return highest_bit(frame_mfn(f).n) + 1;
+}
+
+void frame_table_mark(mfn_t first, uint64_t count)
+{
+	for (uint64_t c = first.n / CHUNK_FRAMES; c <= (first.n + count - 1) / CHUNK_FRAMES; c++)
+		chunk_there[c / 64] |= BIT(c % 64);
+}
+
+bool frame_table_has(mfn_t m)
+{
+	uint64_t c = m.n / CHUNK_FRAMES;
+
+	return c < CHUNK_COUNT && (chunk_there[c / 64] & BIT(c % 64));
+}
+
+uint64_t free_frame_count(void)
+{
+	return read_once(free_count);
+}
+
+uint64_t total_frame_count(void)
+{
+	return e820_ram_bytes(&e820_host) >> PAGE_SHIFT;
+}
+
+static void block_insert(struct frame *f, unsigned int order)
+{
+	struct list *l = &blocks[zone_of(f)][order];
+
+	if (!l->head.next)
+		list_init(l);
+	f->flags |= FRAME_FREE;
+	f->order = order;
+	list_add(l, &f->link);
+}
+
+static void block_remove(struct frame *f)
+{
+	list_del(&f->link);
+	f->flags &= ~FRAME_FREE;
+	f->order = 0;
+}
+
+static struct frame *free_buddy_of(struct frame *f, unsigned int order)
+{
+	mfn_t m = mfn(frame_mfn(f).n ^ BIT(order));
+	struct frame *buddy;
+
+	if (!frame_table_has(m))
+		return NULL;
+	buddy = frame_of(m);
+	return (buddy->flags & FRAME_FREE) && buddy->order == order ? buddy : NULL;
+}
+
+/* The block, with its FRAME_DIRTY and stamp set, joins its buddies as far as they are free. */
+static void block_free(struct frame *f, unsigned int order)
+{
+	while (order < FRAMES_ORDER_MAX) {
+		struct frame *buddy = free_buddy_of(f, order);
+		uint32_t dirty, stamp;
+
+		if (!buddy)
+			break;
+		block_remove(buddy);
+		dirty = (f->flags | buddy->flags) & FRAME_DIRTY;
+		stamp = (int32_t)(f->tlb_stamp - buddy->tlb_stamp) > 0 ? f->tlb_stamp :
+									 buddy->tlb_stamp;
+		f->flags &= ~FRAME_DIRTY;
+		buddy->flags &= ~FRAME_DIRTY;
+		if (buddy < f)
+			f = buddy;
+		f->flags |= dirty;
+		f->tlb_stamp = stamp;
+		order++;
+	}
+	block_insert(f, order);
+}
+
+/* Take a block of `have` from its list and give back all but the first 2^order frames. */
+static struct frame *block_split(struct frame *f, unsigned int have, unsigned int order)
+{
+	block_remove(f);
+	while (have > order) {
+		struct frame *upper = f + BIT(--have);
+
+		upper->flags |= f->flags & FRAME_DIRTY;
+		upper->tlb_stamp = f->tlb_stamp;
+		block_insert(upper, have);
+	}
+	return f;
+}
+
+static struct frame *block_take(unsigned int order, unsigned int zone_max)
+{
+	for (unsigned int zone = zone_max; zone > 0; zone--)
+		for (unsigned int have = order; have <= FRAMES_ORDER_MAX; have++) {
+			struct list *l = &blocks[zone][have];
+
+			if (l->head.next && !list_empty(l))
+				return block_split(list_first_entry(l, struct frame, link),
+						   have, order);
+		}
+	return NULL;
+}
+
+struct frame *frames_alloc_bits(unsigned int order, unsigned int flags, unsigned int address_bits)
+{
+	struct frame *f;
+	bool dirty;
+
+	if (flags & FRAMES_BELOW_4G && (!address_bits || address_bits > 32))
+		address_bits = 32;
+	if (!address_bits || address_bits > PADDR_BITS)
+		address_bits = PADDR_BITS;
+	if (order > FRAMES_ORDER_MAX || address_bits <= PAGE_SHIFT)
+		return NULL;
+
+	spin_lock(&frames_lock);
+	f = block_take(order, address_bits - PAGE_SHIFT);
+	if (f)
+		free_count -= BIT(order);
+	spin_unlock(&frames_lock);
+	if (!f)
+		return NULL;
+
+	/* A CPU may still hold the last owner's mapping, which ended without a flush. */
+	if (tlb_filter(cpus_online, f->tlb_stamp))
+		tlb_flush_mask(tlb_filter(cpus_online, f->tlb_stamp));
+	dirty = f->flags & FRAME_DIRTY;
+	f->flags &= ~FRAME_DIRTY;
+	if (dirty && !(flags & FRAMES_UNSCRUBBED))
+		memset(frame_map(f), 0, PAGE_SIZE << order);
+	return f;
+}
+
+struct frame *frames_alloc(unsigned int order, unsigned int flags)
+{
+	return frames_alloc_bits(order, flags, 0);
+}
+
+void frames_free(struct frame *f, unsigned int order)
+{
+	BUG_ON(!IS_ALIGNED(frame_mfn(f).n, BIT(order)));
+	for (uint64_t i = 0; i < BIT(order); i++) {
+		/* In use, or free already: somebody would get what is another's. */
+		BUG_ON(f[i].refs || f[i].type || (f[i].flags & FRAME_FREE));
+		f[i].owner = NULL;
+		f[i].flags = 0;
+	}
+	f->flags = FRAME_DIRTY;
+	f->tlb_stamp = tlb_now();
+
+	spin_lock(&frames_lock);
+	free_count += BIT(order);
+	block_free(f, order);
+	spin_unlock(&frames_lock);
+}
+
+void frames_add(mfn_t first, uint64_t count)
+{
+	while (count) {
+		unsigned int order = MIN(highest_bit(count), (unsigned int)FRAMES_ORDER_MAX);
+
+		order = MIN(order, lowest_bit(first.n));
+		frames_free(frame_of(first), order);
+		first.n += BIT(order);
+		count -= BIT(order);
+	}
+}
+
+void *hv_pages_alloc(unsigned int order)
+{
+	struct frame *f = frames_alloc(order, 0);
+
+	return f ? frame_map(f) : NULL;
+}
+
+void hv_pages_free(void *pages, unsigned int order)
+{
+	if (pages)
+		frames_free(frame_of(mfn_of(pages)), order);
+}
+
+void *hv_page_alloc(void)
+{
+	return hv_pages_alloc(0);
+}
+
+void hv_page_free(void *page)
+{
+	hv_pages_free(page, 0);
+}
