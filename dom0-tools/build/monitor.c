@@ -201,8 +201,13 @@ static bool look(struct watched *w)
 		note("domain %u is gone, and its number is another's now", w->domid);
 		return false;
 	}
+	/* Somebody destroys it; no further event will tell when that is done. */
+	if (d.dying) {
+		note("domain %u is being destroyed", w->domid);
+		return false;
+	}
 	/* Suspended is no end: whoever suspended it will resume or remove it. */
-	if (d.dying || !d.shut_down || d.shutdown_reason == DOMAIN_SUSPEND)
+	if (!d.shut_down || d.shutdown_reason == DOMAIN_SUSPEND)
 		return true;
 	return act(w, d.shutdown_reason);
 }

@@ -21,7 +21,10 @@ static const struct option_row options[] = {
 
 static const struct option_row no_options[] = { OPTIONS_END };
 
-/* The ring may be any size, and only a full buffer tells that there is more. */
+/*
+ * The ring may be any size, and only a full buffer tells that there is more.  Emptying drops what
+ * was read, so it goes with each reading.
+ */
 static int read_ring(struct host *host, char **text, unsigned int *length)
 {
 	unsigned int room = 32 << 10, index = 0;
@@ -35,7 +38,8 @@ static int read_ring(struct host *host, char **text, unsigned int *length)
 		if (!longer)
 			return -1;
 		*text = longer;
-		if (xc_readconsolering(host->xc, *text + *length, &got, 0, *length > 0, &index))
+		if (xc_readconsolering(host->xc, *text + *length, &got, clear, *length > 0,
+				       &index))
 			return host_because("the hypervisor does not give it");
 		if (!got)
 			break;
@@ -45,16 +49,6 @@ static int read_ring(struct host *host, char **text, unsigned int *length)
 		room *= 2;
 	}
 	(*text)[*length] = '\0';
-	return 0;
-}
-
-static int clear_ring(struct host *host)
-{
-	char rest[64];
-	unsigned int length = sizeof(rest);
-
-	if (xc_readconsolering(host->xc, rest, &length, 1, 0, NULL))
-		return host_because("the hypervisor does not empty it");
 	return 0;
 }
 
@@ -85,8 +79,6 @@ static int run_dmesg(int count, char **words)
 		print_json(text);
 	else if (!rc)
 		fwrite(text, 1, length, stdout);
-	if (!rc && clear)
-		rc = clear_ring(&host);
 	if (rc)
 		report_failure("cannot read the hypervisor's log");
 	free(text);

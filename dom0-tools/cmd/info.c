@@ -110,6 +110,22 @@ static int machine_facts(struct host *host, struct json_object *o)
 	return 0;
 }
 
+static void build_id_fact(struct host *host, struct json_object *o)
+{
+	union {
+		xen_build_id_t id;
+		uint8_t room[sizeof(xen_build_id_t) + 32];
+	} build = { .id.len = 32 };
+	char text[65] = "";
+	int length = xc_version(host->xc, XENVER_build_id, &build.id);
+	int i;
+
+	host_forget_complaint();
+	for (i = 0; i < length && i < 32; i++)
+		snprintf(text + 2 * i, 3, "%02x", build.id.buf[i]);
+	fact(o, "build_id", "%s", text);
+}
+
 /* The version hypercall again and again; what it does not tell stays empty. */
 static int version_facts(struct host *host, struct json_object *o)
 {
@@ -153,6 +169,7 @@ static int version_facts(struct host *host, struct json_object *o)
 	fact(o, "cc_compile_by", "%s", compiled.compile_by);
 	fact(o, "cc_compile_domain", "%s", compiled.compile_domain);
 	fact(o, "cc_compile_date", "%s", compiled.compile_date);
+	build_id_fact(host, o);
 	fact(o, "xend_config_format", "%u", 4U);
 	return 0;
 }
