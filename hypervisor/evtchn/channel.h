@@ -44,6 +44,8 @@ int evtchn_alloc_unbound_for(struct domain *d, domid_t remote);
 /* The interrupt behind a pirq port came. Takes no event-channel lock. */
 void evtchn_pirq_pending(struct domain *d, uint32_t port);
 int evtchn_close(struct domain *d, uint32_t port);
+/* Close everything d has. 0 or HC_RESTART. */
+int64_t evtchn_reset(struct domain *d, struct hcall *h);
 
 /* Is the bit of this port set in the shared page? (SCHEDOP_poll) -EINVAL: no such port. */
 int evtchn_is_pending(struct domain *d, uint32_t port);

@@ -54,15 +54,15 @@ void grant_dump(struct domain *d);		/* debug key g */
 
 struct grant_active {
 	domid_t domid;
-	bool self_io;
 	uint32_t readers, writers;	/* pins: maps and copies under way */
 	uint64_t frame;
 };
 
 struct grant_track {
 	struct domain *granter;		/* one reference; NULL: free */
+	struct frame *device_frame;	/* GNTMAP_device_map: references of our own to it */
 	grant_ref_t ref;
-	uint16_t flags;			/* GNTMAP_* low bits; GNTMAP_host_map gone when unmapped */
+	uint16_t flags;			/* GNTMAP_*; the kind of map is gone when it is unmapped */
 	uint32_t next_free;
 };
 
@@ -70,18 +70,17 @@ struct grant_track {
 #define ACTIVE_PER_PAGE		((uint32_t)(PAGE_SIZE / sizeof(struct grant_active)))
 #define TRACK_PER_PAGE		((uint32_t)(PAGE_SIZE / sizeof(struct grant_track)))
 #define TRACK_NONE		UINT32_MAX
-#define GRANT_FRAMES_LIMIT	512u
-#define GRANT_MAPTRACK_LIMIT	4096u
+#define GRANT_FRAMES_LIMIT	1024u
+#define GRANT_MAPTRACK_LIMIT	32768u
 
 struct grant_table {
 	spinlock_t lock;
 	uint32_t frame_count, max_frames;
 	struct grant_entry_v1 **shared;		/* max_frames pointers */
 	struct grant_active **active;		/* pages of them */
-	uint32_t max_active_pages;
 
 	spinlock_t track_lock;
-	uint32_t track_count, max_track_pages;	/* slots that exist */
+	uint32_t track_count, max_track_pages;	/* slots that exist; pages there may be */
 	uint32_t track_free;			/* first free slot, or TRACK_NONE */
 	uint32_t track_used;
 	uint32_t teardown;			/* where grant_relinquish() goes on */
@@ -90,31 +89,65 @@ struct grant_table {
 
 /* A pin on an entry, until grant_release(). */
 struct grant_pin {
-	struct domain *d;	/* granter; the caller holds a reference */
+	struct domain *granter;		/* the caller holds a reference */
 	grant_ref_t ref;
 	bool write;
-	mfn_t frame;
+	gfn_t said;			/* the frame the granter named when the entry was first pinned */
 };
 
-/* Gives GNTST_okay and a pin, or why not. */
-int grant_acquire(struct domain *granter, grant_ref_t ref, const struct domain *by, bool write,
-		  struct grant_pin *pin);
+/* Gives GNTST_okay and a pin, or why not (a GNTST_*). */
+must_check int grant_acquire(struct domain *granter, grant_ref_t ref, const struct domain *by,
+			     bool write, struct grant_pin *pin);
 void grant_release(const struct grant_pin *pin);
-/* With table->lock held. */
-struct grant_entry_v1 *grant_shared_entry(struct grant_table *t, grant_ref_t ref);
-struct grant_active *grant_active_entry(struct grant_table *t, grant_ref_t ref);
-int grant_table_grow(struct domain *d, uint32_t frames);
+/* References to a frame that d owns, for reading, or for writing (typed as well). */
+must_check int grant_frame_get(struct domain *d, gfn_t said, bool write, struct frame **out);
+void grant_frame_put(struct frame *f, bool write);
+/* The frame an active entry names: for unmapping. False: no such entry is in use. */
+bool grant_active_frame(struct domain *granter, grant_ref_t ref, mfn_t *out);
+/* Make the table this large, if it is smaller. A GNTST_*. */
+must_check int grant_table_grow(struct domain *d, uint32_t frames);
 
-int grant_track_alloc(struct domain *d, uint32_t *handle);
+must_check bool grant_track_alloc(struct domain *d, uint32_t *handle);
 void grant_track_free(struct domain *d, uint32_t handle);
-struct grant_track *grant_track_slot(struct grant_table *t, uint32_t handle);
+/* With track_lock held; NULL: not in use. */
+struct grant_track *grant_track_find(struct grant_table *t, uint32_t handle);
 
 void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op);
-void grant_unmap(struct vcpu *v, struct gnttab_unmap_grant_ref *op);
-void grant_unmap_and_replace(struct vcpu *v, struct gnttab_unmap_and_replace *op);
-void grant_copy(struct vcpu *v, struct gnttab_copy *op);
-/* frames gets nr_frames numbers when op->status is GNTST_okay. */
-int grant_setup_table(struct gnttab_setup_table *op, struct domain **out);
-void grant_query_size(struct gnttab_query_size *op);
-int64_t grant_table_op_flat(struct hcall *h, unsigned int cmd, gva_t array, unsigned int count,
-			    unsigned int *done);
+
+/* An unmapping of which the entry is gone, and what is still held until TLBs are clean. */
+struct grant_unmapping {
+	struct gnttab_unmap_grant_ref req;
+	uint64_t new_addr;		/* unmap_and_replace: whose mapping moves here; 0: none */
+	int16_t status;
+	uint32_t host_pins, device_pins;
+	struct grant_pin pin;
+	struct frame *frame;		/* the entry's references */
+	bool frame_writable;
+	struct frame *device_frame;
+	bool device_writable;
+	bool last;			/* the handle is done with */
+};
+void grant_unmap_start(struct vcpu *v, struct grant_unmapping *u);
+void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u);	/* after a flush */
+
+/* Either side of a copy, in neither width's layout. */
+struct grant_copy_side {
+	bool is_ref;
+	uint64_t number;		/* grant reference or frame number */
+	domid_t domid;
+	uint16_t offset;
+};
+/* Gives a GNTST_*. */
+must_check int grant_copy(struct vcpu *v, const struct grant_copy_side *from,
+			  const struct grant_copy_side *to, uint16_t len, uint16_t flags);
+
+/* Setup of a table for domain id: the status, and on GNTST_okay a reference to the domain whose
+ * first `frames` shared frames grant_shared_number() gives. */
+must_check int grant_setup(domid_t id, uint32_t frames, struct domain **out);
+uint64_t grant_shared_number(struct domain *d, uint32_t i);
+
+/* The ops whose layout both widths share. */
+int64_t grant_op_flat(struct hcall *h);
+/* Is every element of the batch done? Writes progress back and says what to return. */
+int64_t grant_batch_result(struct hcall *h, uint32_t done, uint32_t count, size_t element,
+			   int64_t rc);

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mapping a granted frame into the caller's page tables, and taking it out again.
+ *
+ * Order of taking: handle, pin, frame, entry; each undone if the next fails. Order of giving back:
+ * entry, flush, frame, pin, handle: as long as any CPU may have the translation cached, the granter
+ * is told that its frame is in use.
+ * In: op.c.  Out: table.c, paging/update.c (the entry).
+ */
+#include "grant/table.h"
+#include "lib/log.h"
+#include "paging/paging.h"
+
+#define AVAIL_SHIFT	9	/* where PTE_AVAIL begins */
+
+/* The entry: on success it holds the references to f. */
+static int map_host(struct vcpu *v, const struct gnttab_map_grant_ref *op, struct frame *f)
+{
+	uint64_t avail = ((uint64_t)op->flags >> _GNTMAP_guest_avail0) << AVAIL_SHIFT & PTE_AVAIL;
+	unsigned int how = 0;
+	pte_t pte;
+
+	if (op->flags & GNTMAP_readonly)
+		how |= GRANTED_READONLY;
+	if (!(op->flags & GNTMAP_application_map))
+		how |= GRANTED_KERNEL_ONLY;
+	pte = pte_for_granted(v->domain, frame_mfn(f), how, avail);
+	return grant_map_l1(v, op->flags & GNTMAP_contains_pte, op->host_addr, pte) ?
+		GNTST_general_error : GNTST_okay;
+}
+
+/* One use of the grant: a pin, and references to the frame. */
+static int use_get(struct vcpu *v, struct domain *granter, const struct gnttab_map_grant_ref *op,
+		   struct grant_pin *pin, struct frame **f)
+{
+	bool write = !(op->flags & GNTMAP_readonly);
+	int status = grant_acquire(granter, op->ref, v->domain, write, pin);
+
+	if (status)
+		return status;
+	status = grant_frame_get(granter, pin->said, write, f);
+	if (status)
+		grant_release(pin);
+	return status;
+}
+
+static void use_put(const struct grant_pin *pin, struct frame *f)
+{
+	grant_frame_put(f, pin->write);
+	grant_release(pin);
+}
+
+static int map_uses(struct vcpu *v, struct domain *granter, struct gnttab_map_grant_ref *op,
+		    struct frame **device_frame)
+{
+	struct grant_pin pin, device_pin;
+	struct frame *f;
+	int status = GNTST_okay;
+
+	*device_frame = NULL;
+	if (op->flags & GNTMAP_device_map) {
+		status = use_get(v, granter, op, &device_pin, device_frame);
+		if (status)
+			return status;
+		op->dev_bus_addr = frame_mfn(*device_frame).n << PAGE_SHIFT;
+	}
+	if (op->flags & GNTMAP_host_map) {
+		status = use_get(v, granter, op, &pin, &f);
+		if (!status) {
+			op->dev_bus_addr = frame_mfn(f).n << PAGE_SHIFT;
+			status = map_host(v, op, f);
+			if (status)
+				use_put(&pin, f);
+		}
+	}
+	if (status && *device_frame)
+		use_put(&device_pin, *device_frame);
+	return status;
+}
+
+void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
+{
+	struct grant_table *t = v->domain->grant;
+	struct domain *granter;
+	struct frame *device_frame;
+	struct grant_track *k;
+	uint32_t handle;
+
+	if (!(op->flags & (GNTMAP_host_map | GNTMAP_device_map))) {
+		op->status = GNTST_bad_gntref;
+		return;
+	}
+	granter = domain_get_by_id(op->dom);
+	if (!granter) {
+		op->status = GNTST_bad_domain;
+		return;
+	}
+	if (granter->life != DOMAIN_ALIVE || !grant_track_alloc(v->domain, &handle)) {
+		op->status = granter->life != DOMAIN_ALIVE ? GNTST_bad_domain : GNTST_no_space;
+		domain_put(granter);
+		return;
+	}
+	op->status = (int16_t)map_uses(v, granter, op, &device_frame);
+	if (op->status) {
+		grant_track_free(v->domain, handle);
+		domain_put(granter);
+		return;
+	}
+	/* The slot is the guest's to name only when it is whole. */
+	spin_lock(&t->track_lock);
+	k = &t->track[handle / TRACK_PER_PAGE][handle % TRACK_PER_PAGE];
+	k->device_frame = device_frame;
+	k->ref = op->ref;
+	k->flags = (uint16_t)op->flags;
+	k->granter = granter;
+	spin_unlock(&t->track_lock);
+	op->handle = handle;
+}
+
+/*
+ * Claim what is to be undone, so that nobody else undoes it too. Gives which kinds of map;
+ * a reference to the granter comes with them.
+ */
+static uint16_t track_claim(struct domain *d, const struct gnttab_unmap_grant_ref *req,
+			    struct grant_pin *pin, uint16_t *flags, struct frame **device_frame)
+{
+	struct grant_table *t = d->grant;
+	struct grant_track *k;
+	uint16_t kinds = 0;
+
+	spin_lock(&t->track_lock);
+	k = grant_track_find(t, req->handle);
+	if (k) {
+		if (req->host_addr)
+			kinds |= k->flags & GNTMAP_host_map;
+		if (req->dev_bus_addr)
+			kinds |= k->flags & GNTMAP_device_map;
+		*flags = k->flags;
+		*device_frame = k->device_frame;
+		*pin = (struct grant_pin){ k->granter, k->ref, !(k->flags & GNTMAP_readonly), gfn(0) };
+		k->flags &= (uint16_t)~kinds;
+		domain_get(k->granter);
+	}
+	spin_unlock(&t->track_lock);
+	return kinds;
+}
+
+/* What could not be undone stays as it was. */
+static void track_unclaim(struct domain *d, uint32_t handle, uint16_t kinds)
+{
+	spin_lock(&d->grant->track_lock);
+	d->grant->track[handle / TRACK_PER_PAGE][handle % TRACK_PER_PAGE].flags |= kinds;
+	spin_unlock(&d->grant->track_lock);
+}
+
+/* Move the mapping at new_addr to where the grant was. */
+static int replace(struct vcpu *v, bool is_pte, uint64_t host_addr, uint64_t new_addr)
+{
+	struct guest_walk from, to;
+	struct domain *d = v->domain;
+
+	if (is_pte || !guest_walk(v, new_addr, &from) || from.level != 1 ||
+	    (!guest_walk(v, host_addr, &to) && to.level != 1))
+		return GNTST_general_error;
+	if (pt_update_entry(d, d, to.table[1], to.slot[1], gpte(from.e[1].raw), false, NULL) ||
+	    pt_update_entry(d, d, from.table[1], from.slot[1], gpte(0), false, NULL))
+		return GNTST_general_error;
+	return GNTST_okay;
+}
+
+static int unmap_host(struct vcpu *v, struct grant_unmapping *u, uint16_t flags)
+{
+	bool is_pte = flags & GNTMAP_contains_pte;
+	mfn_t m;
+
+	if (!grant_active_frame(u->pin.granter, u->pin.ref, &m))
+		return GNTST_general_error;
+	if (grant_unmap_l1(v, is_pte, u->req.host_addr, m, &u->frame_writable))
+		return GNTST_general_error;
+	u->frame = frame_of(m);
+	u->host_pins = 1;
+	if (u->new_addr)
+		return replace(v, is_pte, u->req.host_addr, u->new_addr);
+	return GNTST_okay;
+}
+
+void grant_unmap_start(struct vcpu *v, struct grant_unmapping *u)
+{
+	struct frame *device_frame = NULL;
+	uint16_t flags = 0, kinds;
+
+	u->status = GNTST_bad_handle;
+	kinds = track_claim(v->domain, &u->req, &u->pin, &flags, &device_frame);
+	if (!u->pin.granter)
+		return;
+	u->status = GNTST_okay;
+	if (kinds & GNTMAP_host_map) {
+		u->status = (int16_t)unmap_host(v, u, flags);
+		if (u->status && !u->host_pins)
+			track_unclaim(v->domain, u->req.handle, GNTMAP_host_map);
+	} else if (u->req.host_addr) {
+		u->status = GNTST_bad_virt_addr;
+	}
+	if (!(kinds & GNTMAP_device_map))
+		return;
+	if (!u->status && u->req.dev_bus_addr == frame_mfn(device_frame).n << PAGE_SHIFT) {
+		u->device_frame = device_frame;
+		u->device_pins = 1;
+	} else {
+		track_unclaim(v->domain, u->req.handle, GNTMAP_device_map);
+		if (!u->status)
+			u->status = GNTST_bad_dev_addr;
+	}
+}
+
+void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u)
+{
+	struct grant_table *t = v->domain->grant;
+	struct grant_track *k;
+
+	if (!u->pin.granter)
+		return;
+	if (u->host_pins) {
+		grant_frame_put(u->frame, u->frame_writable);
+		grant_release(&u->pin);
+	}
+	if (u->device_pins) {
+		grant_frame_put(u->device_frame, u->pin.write);
+		grant_release(&u->pin);
+	}
+	if (u->host_pins || u->device_pins) {
+		spin_lock(&t->track_lock);
+		k = grant_track_find(t, u->req.handle);
+		u->last = k && !(k->flags & (GNTMAP_host_map | GNTMAP_device_map));
+		spin_unlock(&t->track_lock);
+	}
+	if (u->last) {
+		grant_track_free(v->domain, u->req.handle);
+		domain_put(u->pin.granter);	/* the slot's */
+	}
+	domain_put(u->pin.granter);
+	u->pin.granter = NULL;
+}
