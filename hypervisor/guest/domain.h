@@ -72,7 +72,8 @@ struct domain {
 	/* --- memory --- */
 	spinlock_t frame_lock;
 	struct list frames;	/* all it owns, FRAME_HV ones excepted */
-	uint64_t page_count;	/* of those */
+	struct list frames_gone;	/* those it let go when it died and others still hold */
+	uint64_t page_count;	/* of both */
 	uint64_t max_pages;
 	uint64_t outstanding_claim;
 	unsigned int address_bits;	/* frames it can name; 0: all (XENMEM address width) */

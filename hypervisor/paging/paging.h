@@ -53,6 +53,8 @@ must_check int paging_set_base(struct vcpu *v, gfn_t base, bool user, struct hca
 void paging_drop_bases(struct vcpu *v);		/* v is off every CPU, or about to be destroyed */
 void paging_update_cr3(struct vcpu *v);		/* recompute v->cr3 from mode, tables, monitor */
 void paging_load_cr3(struct vcpu *v);		/* load it if v is current (a flush) */
+/* Flush an address, or everything (TLB_ALL, cpu/tlb.h), wherever d runs. */
+void paging_flush_domain(struct domain *d, uint64_t va);
 
 /* --- walks --- */
 
@@ -94,8 +96,7 @@ must_check int pt_cmpxchg_l1(struct domain *d, struct frame *table, unsigned int
 must_check int grant_map_l1(struct vcpu *v, bool va_is_pte, uint64_t where, pte_t granted);
 /*
  * Take it out again: the entry must name this frame; its references come back to the caller.
- * *was_writable says which those are. replacement: MA or VA whose entry moves here (GNTTABOP
- * unmap_and_replace), 0: none. The caller flushes.
+ * *was_writable says which those are. The caller flushes.
  * Fails: -ENOENT it is not mapped there.
  */
 must_check int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m,
@@ -123,8 +124,17 @@ struct mmuext_req {
 
 /* table_owner is the domain whose tables they are; 0, -Exxx or HC_RESTART. */
 must_check int mmuext_do(struct hcall *h, struct domain *target, const struct mmuext_req *req);
-/* The batch around it: fetch reads element i of the guest's array. */
-int64_t mmuext_batch(struct hcall *h, int (*fetch)(gva_t list, uint64_t i, struct mmuext_req *req));
+/* The batch around it: fetch reads and decodes one element of the guest's array. */
+int64_t mmuext_batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, struct mmuext_req *req));
+
+/* A batch of requests (list, count, pdone in the first three arguments), and what is left of
+ * tables afterwards. `one` does the request at an address. */
+int64_t paging_batch(struct hcall *h, struct domain *tables, size_t stride,
+		     int (*one)(struct hcall *h, void *arg, gva_t at), void *arg);
+
+/* One address, or all (TLB_ALL), where these vcpus of d's run. */
+void paging_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va);
+must_check int paging_read_vcpumask(struct hcall *h, gva_t at, bool is_32bit, uint64_t *out);
 
 int64_t va_mapping_do(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags, domid_t owner);
 int64_t update_descriptor_do(struct hcall *h, uint64_t ma, uint64_t raw);

@@ -61,6 +61,13 @@ void type_orphan_done(struct frame *f)
 	frame_put(f);
 }
 
+void type_abandon(struct frame *f)
+{
+	/* The state's own count and general reference become the list's. */
+	if (read_once(f->type) & TYPE_PARTIAL && f->partial == NOT_ORPHAN)
+		orphan_push(f);
+}
+
 /* --- getting --- */
 
 /*

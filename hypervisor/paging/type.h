@@ -85,6 +85,9 @@ must_check bool type_get_live(struct frame *f, unsigned int type);
  * it is an L1, which is done here. The caller's general reference stays its own. */
 void type_put(struct frame *f);
 
+/* A check that was interrupted and will not go on: leave what it got done to paging_settle(). */
+void type_abandon(struct frame *f);
+
 /* A general and a type reference in one, to a frame that d owns; both are put together. */
 must_check int frame_get_and_type(struct frame *f, struct domain *d, unsigned int type,
 				  struct hcall *h);

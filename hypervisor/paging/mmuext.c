@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mmuext_op: what a guest does with whole tables, its bases, and what the CPU remembers of them.
+ *
+ * Decoding (two layouts) is at the bottom and in compat/mmu.c; from mmuext_do() on there is one.
+ */
+#include "cpu/asm.h"
+#include "cpu/tlb.h"
+#include "guest/access.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "paging/paging.h"
+
+/* CPUs that may have translations of d's: those its vcpus run on. A vcpu that runs elsewhere later
+ * begins there with a fresh cr3. */
+static cpumask_t cpus_of(const struct domain *d, uint64_t vcpus)
+{
+	cpumask_t mask = 0;
+	struct vcpu *v;
+
+	for_each_vcpu(d, v) {
+		if (v->id < 64 && vcpus >> v->id & 1)
+			mask |= cpumask_of(v->cpu);
+	}
+	return mask & cpus_online;
+}
+
+void paging_flush_domain(struct domain *d, uint64_t va)
+{
+	paging_flush_vcpus(d, ~0ul, va);
+}
+
+void paging_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va)
+{
+	if (va == TLB_ALL)
+		tlb_flush_mask(cpus_of(d, vcpus));
+	else if (is_canonical(va))
+		tlb_flush_one_mask(cpus_of(d, vcpus), va);
+}
+
+int paging_read_vcpumask(struct hcall *h, gva_t at, bool is_32bit, uint64_t *out)
+{
+	/* A 32-bit guest's bitmap may end after its first word. */
+	size_t bytes = is_32bit && h->d->vcpu_count <= 32 ? sizeof(uint32_t) : sizeof(uint64_t);
+
+	*out = 0;
+	return guest_read(out, at, bytes);
+}
+
+static int pin(struct domain *d, uint64_t n, unsigned int type, struct hcall *h)
+{
+	struct frame *f;
+	int rc;
+
+	if (d->special)
+		return refuse(-EINVAL, "d%u has no tables", d->id);
+	if (!mfn_valid(mfn(n)))
+		return refuse(-EINVAL, "pin frame %#lx: no such frame", n);
+	f = frame_of(mfn(n));
+	rc = frame_get_and_type(f, d, type, h);
+	if (rc)
+		return rc;
+	if (type_pin(f)) {
+		frame_put_and_type(f);
+		return refuse(-EINVAL, "frame %#lx: pinned already", n);
+	}
+	return 0;	/* both references are the pin's */
+}
+
+static int unpin(struct domain *d, uint64_t n)
+{
+	struct frame *f;
+	int rc;
+
+	rc = frame_get_owned(d, gfn(n), &f);
+	if (rc)
+		return rc;
+	if (type_unpin(f))
+		frame_put_and_type(f);
+	else
+		rc = refuse(-EINVAL, "frame %#lx: not pinned", n);
+	frame_put(f);
+	return rc;
+}
+
+static int clear_page(struct domain *d, uint64_t n)
+{
+	struct frame *f;
+	int rc;
+
+	rc = frame_get_owned(d, gfn(n), &f);
+	if (rc)
+		return rc;
+	rc = type_get(f, PT_WRITABLE, NULL);
+	if (!rc) {
+		memset(frame_map(f), 0, PAGE_SIZE);
+		type_put(f);
+	}
+	frame_put(f);
+	return rc;
+}
+
+static int copy_page(struct domain *d, uint64_t to, uint64_t from)
+{
+	struct frame *src, *dst;
+	int rc;
+
+	rc = frame_get_owned(d, gfn(from), &src);
+	if (rc)
+		return rc;
+	rc = frame_get_owned(d, gfn(to), &dst);
+	if (rc)
+		goto out;
+	rc = type_get(dst, PT_WRITABLE, NULL);
+	if (!rc) {
+		memmove(frame_map(dst), frame_map(src), PAGE_SIZE);
+		type_put(dst);
+	}
+	frame_put(dst);
+out:
+	frame_put(src);
+	return rc;
+}
+
+static int flush(struct hcall *h, const struct mmuext_req *req)
+{
+	bool one = req->cmd == MMUEXT_INVLPG_LOCAL || req->cmd == MMUEXT_INVLPG_MULTI ||
+		   req->cmd == MMUEXT_INVLPG_ALL;
+	uint64_t va = one ? req->arg1 : TLB_ALL, vcpus = 0;
+	int rc;
+
+	switch (req->cmd) {
+	case MMUEXT_TLB_FLUSH_LOCAL:
+	case MMUEXT_INVLPG_LOCAL:
+		vcpus = 1ul << h->v->id;
+		break;
+	case MMUEXT_TLB_FLUSH_MULTI:
+	case MMUEXT_INVLPG_MULTI:
+		rc = paging_read_vcpumask(h, gva(req->arg2), req->mask_is_32bit, &vcpus);
+		if (rc)
+			return rc;
+		break;
+	default:
+		vcpus = ~0ul;
+		break;
+	}
+	paging_flush_vcpus(h->d, vcpus, va);
+	return 0;
+}
+
+/* Writing back all caches stalls the machine: only for those who drive devices. */
+static int flush_cache(struct hcall *h)
+{
+	if (!h->d->privileged && !(h->d->iomem && h->d->iomem->count))
+		return refuse(-EACCES, "d%u drives no devices, cache flush refused", h->d->id);
+	wbinvd();
+	return 0;
+}
+
+/* What concerns the caller's own vcpu. */
+static int do_own(struct hcall *h, const struct mmuext_req *req)
+{
+	switch (req->cmd) {
+	case MMUEXT_NEW_BASEPTR:
+		return paging_set_base(h->v, gfn(req->arg1), false, h);
+	case MMUEXT_NEW_USER_BASEPTR:
+		if (h->d->is_32bit)
+			return refuse(-EOPNOTSUPP, "a user base for a 32-bit guest");
+		return paging_set_base(h->v, gfn(req->arg1), true, h);
+	case MMUEXT_TLB_FLUSH_LOCAL:
+	case MMUEXT_INVLPG_LOCAL:
+	case MMUEXT_TLB_FLUSH_MULTI:
+	case MMUEXT_INVLPG_MULTI:
+	case MMUEXT_TLB_FLUSH_ALL:
+	case MMUEXT_INVLPG_ALL:
+		return flush(h, req);
+	case MMUEXT_FLUSH_CACHE:
+	case MMUEXT_FLUSH_CACHE_GLOBAL:
+		return flush_cache(h);
+	case MMUEXT_SET_LDT:
+		return ldt_set(h->v, req->arg1, (unsigned int)req->arg2);
+	case MMUEXT_MARK_SUPER:
+	case MMUEXT_UNMARK_SUPER:
+		return refuse(-EOPNOTSUPP, "large pages are not for guests");
+	default:
+		return refuse(-ENOSYS, "mmuext command %u", req->cmd);
+	}
+}
+
+int mmuext_do(struct hcall *h, struct domain *target, const struct mmuext_req *req)
+{
+	switch (req->cmd) {
+	case MMUEXT_PIN_L1_TABLE:
+		return pin(target, req->arg1, PT_L1, h);
+	case MMUEXT_PIN_L2_TABLE:
+		return pin(target, req->arg1, PT_L2, h);
+	case MMUEXT_PIN_L3_TABLE:
+		return pin(target, req->arg1, PT_L3, h);
+	case MMUEXT_PIN_L4_TABLE:
+		return pin(target, req->arg1, PT_L4, h);
+	case MMUEXT_UNPIN_TABLE:
+		return unpin(target, req->arg1);
+	case MMUEXT_CLEAR_PAGE:
+		return clear_page(target, req->arg1);
+	case MMUEXT_COPY_PAGE:
+		return copy_page(target, req->arg1, req->arg2);
+	default:
+		if (target != h->d)
+			return refuse(-EPERM, "mmuext command %u for another domain", req->cmd);
+		return do_own(h, req);
+	}
+}
+
+struct mmuext_pass {
+	struct domain *target;
+	int (*fetch)(gva_t at, struct mmuext_req *req);
+};
+
+static int mmuext_one(struct hcall *h, void *arg, gva_t at)
+{
+	const struct mmuext_pass *pass = arg;
+	struct mmuext_req req;
+	int rc;
+
+	rc = paging_settle(pass->target, h);
+	if (rc)
+		return rc;
+	rc = pass->fetch(at, &req);
+	if (rc)
+		return rc;
+	return mmuext_do(h, pass->target, &req);
+}
+
+int64_t mmuext_batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, struct mmuext_req *req))
+{
+	struct mmuext_pass pass = { .fetch = fetch };
+	int64_t rc;
+
+	rc = paging_target(h, (domid_t)h->args[3], &pass.target);
+	if (rc)
+		return rc;
+	rc = paging_batch(h, pass.target, stride, mmuext_one, &pass);
+	paging_target_put(pass.target);
+	return rc;
+}
+
+static int fetch64(gva_t at, struct mmuext_req *req)
+{
+	struct mmuext_op op;
+	int rc;
+
+	rc = copy_from_guest(&op, at);
+	if (rc)
+		return rc;
+	*req = (struct mmuext_req){
+		.cmd = op.cmd,
+		.arg1 = op.arg1.linear_addr,
+		/* One union: each command reads the part that is its own. */
+		.arg2 = op.cmd == MMUEXT_SET_LDT ? op.arg2.nr_ents : op.arg2.src_mfn,
+	};
+	return 0;
+}
+
+int64_t hc_mmuext_op(struct hcall *h)
+{
+	return mmuext_batch(h, sizeof(struct mmuext_op), fetch64);
+}
