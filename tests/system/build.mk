@@ -28,12 +28,17 @@ $(SYS)/vmlinux: packaging/trine-extract-kernel | $(DEPS_STAMP)
 	$(Q)mkdir -p $(@D)
 	$(Q)packaging/trine-extract-kernel /boot/vmlinuz-$(DEBIAN_KERNEL) $@
 
-SYS_DOM0_FILES	:= $(wildcard $(SYS_HERE)/dom0/* $(SYS_HERE)/guests/*)
+SYS_DOM0_FILES	:= $(wildcard $(SYS_HERE)/dom0/* $(SYS_HERE)/guests/* $(SYS_HERE)/guests/bad/*)
 
-$(SYS)/dom0-base.cpio: $(SYS_HERE)/dom0-initramfs $(SYS_DOM0_FILES) | $(DEPS_STAMP)
+$(SYS)/free-frames: $(SYS_HERE)/dom0/free-frames.c | $(DEPS_STAMP)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 $(WARNINGS) -o $@ $< -lxenctrl
+
+$(SYS)/dom0-base.cpio: $(SYS_HERE)/dom0-initramfs $(SYS)/free-frames $(SYS_DOM0_FILES) | $(DEPS_STAMP)
 	$(call say,CPIO,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(SYS_HERE)/dom0-initramfs $(DEBIAN_KERNEL) $@
+	$(Q)$(SYS_HERE)/dom0-initramfs $(DEBIAN_KERNEL) $@ $(SYS)/free-frames
 
 # The tool is a second archive behind the first (Linux unpacks one after the other), so that a
 # change to it costs nothing, and so that the hypervisor can be tried before the tool exists.
@@ -43,3 +48,16 @@ $(SYS)/dom0.cpio: $(SYS)/dom0-base.cpio $(wildcard $(B)/dom0-tools/trine)
 	$(Q)if [ -e $(B)/dom0-tools/trine ]; then cp $(B)/dom0-tools/trine $(SYS)/tool/usr/sbin/; fi
 	$(Q)(cat $<; cd $(SYS)/tool && find . -mindepth 1 | cpio -o -H newc --quiet -R 0:0) > $@.new
 	$(Q)rm -rf $(SYS)/tool && mv $@.new $@
+
+# What is on the disks dom0 is given, to see that it reads them.
+$(SYS)/disk.img:
+	$(Q)mkdir -p $(@D)
+	$(Q)truncate -s 64M $@.new && printf 'trine test disk' | dd of=$@.new conv=notrunc status=none
+	$(Q)mv $@.new $@
+
+SYS_INPUTS	:= $(SYS)/dom0.cpio $(SYS)/vmlinux $(SYS)/disk.img
+
+HYPERVISOR	?= $(B)/trine
+
+check-system: $(HYPERVISOR) $(TOOLS_TARGETS) $(SYS_INPUTS) $(B)/debian.img
+	$(Q)$(SYS_HERE)/run cases --hypervisor $(HYPERVISOR) $(CASES:%=$(SYS_HERE)/cases/%.case)
