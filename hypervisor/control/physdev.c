@@ -368,16 +368,8 @@ int64_t hc_physdev_op(struct hcall *h)
 	return physdev_at(h, (unsigned int)h->args[0], gva(h->args[1]));
 }
 
-/* The old call: only what existed then, its argument behind the command in one struct. */
-int64_t hc_physdev_op_compat(struct hcall *h)
+bool physdev_in_compat(unsigned int cmd)
 {
-	gva_t arg = gva(h->args[0]);
-	uint32_t cmd;
-	int rc;
-
-	rc = guest_read(&cmd, arg, sizeof(cmd));
-	if (rc)
-		return rc;
 	switch (cmd) {
 	case PHYSDEVOP_IRQ_UNMASK_NOTIFY:
 	case PHYSDEVOP_irq_status_query:
@@ -387,8 +379,23 @@ int64_t hc_physdev_op_compat(struct hcall *h)
 	case PHYSDEVOP_apic_write:
 	case PHYSDEVOP_alloc_irq_vector:
 	case PHYSDEVOP_free_irq_vector:
-		return physdev_at(h, cmd, gva_add(arg, offsetof(struct physdev_op, u)));
+		return true;
 	default:
-		return refuse(-ENOSYS, "physdev_op_compat %u: not known", cmd);
+		return false;
 	}
+}
+
+/* The old call: command and argument in one struct. */
+int64_t hc_physdev_op_compat(struct hcall *h)
+{
+	gva_t arg = gva(h->args[0]);
+	uint32_t cmd;
+	int rc;
+
+	rc = guest_read(&cmd, arg, sizeof(cmd));
+	if (rc)
+		return rc;
+	if (!physdev_in_compat(cmd))
+		return refuse(-ENOSYS, "physdev_op_compat %u: not known", cmd);
+	return physdev_at(h, cmd, gva_add(arg, offsetof(struct physdev_op, u)));
 }

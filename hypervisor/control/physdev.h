@@ -41,5 +41,12 @@ int physdev_shape(unsigned int cmd, size_t *bytes, bool *gives);
 /* Check who asks, and do it. */
 int64_t physdev_do(struct hcall *h, unsigned int cmd, union physdev_req *req);
 
+/* Did the operation exist when slot 19 was the way to ask? */
+bool physdev_in_compat(unsigned int cmd);
+
 int64_t hc_physdev_op(struct hcall *h);
 int64_t hc_physdev_op_compat(struct hcall *h);	/* slot 19: command and argument in one struct */
+
+/* compat/physdev.c */
+int64_t hc32_physdev_op(struct hcall *h);
+int64_t hc32_physdev_op_compat(struct hcall *h);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The platform (the story is in platform.h). */
+/*
+ * The platform (the story is in platform.h).
+ *
+ * A 32-bit control domain comes the same way: of the requests with a handler, only getidletime and
+ * the pointer in one of firmware_info's look different to it.
+ */
 #include "control/platform.h"
 
 #include "cpu/features.h"
@@ -78,7 +83,13 @@ void platform_efi_init(uint64_t system_table_pa)
 	iounmap((volatile void *)(uintptr_t)t, sizeof(*t));
 }
 
-static int64_t efi_info(struct xenpf_firmware_info *info)
+/* A pointer in a request. A 32-bit domain's is half as wide, in the same place. */
+static gva_t pointer(const struct hcall *h, gva_t raw)
+{
+	return h->d->is_32bit ? gva((uint32_t)raw.at) : raw;
+}
+
+static int64_t efi_info(struct hcall *h, struct xenpf_firmware_info *info)
 {
 	union xenpf_efi_info *e = &info->u.efi_info;
 	unsigned int room;
@@ -96,7 +107,7 @@ static int64_t efi_info(struct xenpf_firmware_info *info)
 	case XEN_FW_EFI_VENDOR:
 		room = MIN(e->vendor.bufsz, (uint32_t)sizeof(efi.vendor)) & ~1u;
 		e->vendor.revision = efi.vendor_revision;
-		return guest_write(handle_gva(e->vendor.name), efi.vendor, room);
+		return guest_write(pointer(h, handle_gva(e->vendor.name)), efi.vendor, room);
 	default:	/* runtime services and the firmware's memory map are not offered */
 		return -ENOSYS;
 	}
@@ -121,10 +132,9 @@ static int64_t keyboard_flags(struct xenpf_firmware_info *info)
 
 static int64_t op_firmware_info(struct hcall *h, struct xen_platform_op *op)
 {
-	(void)h;
 	switch (op->u.firmware_info.type) {
 	case XEN_FW_EFI_INFO:
-		return efi_info(&op->u.firmware_info);
+		return efi_info(h, &op->u.firmware_info);
 	case XEN_FW_KBD_SHIFT_FLAGS:
 		return keyboard_flags(&op->u.firmware_info);
 	case XEN_FW_DISK_INFO:		/* nobody asked the BIOS at boot: the list is empty */
@@ -175,7 +185,8 @@ static int64_t op_getidletime(struct hcall *h, struct xen_platform_op *op)
 	uint64_t idle;
 	int rc;
 
-	(void)h;
+	if (h->d->is_32bit)
+		return refuse(-EOPNOTSUPP, "getidletime: for 64-bit control domains");
 	rc = guest_read(wanted, map, DIV_UP(count, 8));
 	if (rc)
 		return rc;

@@ -54,6 +54,7 @@ int64_t hc_console_io(struct hcall *h);
 int64_t hc_physdev_op(struct hcall *h);
 int64_t hc32_physdev_op(struct hcall *h);
 int64_t hc_physdev_op_compat(struct hcall *h);
+int64_t hc32_physdev_op_compat(struct hcall *h);
 int64_t hc_platform_op(struct hcall *h);
 int64_t hc32_platform_op(struct hcall *h);
 int64_t hc_domctl(struct hcall *h);

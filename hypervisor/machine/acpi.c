@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "machine/stop.h"
 #include "mem/map.h"
 
 #define HEADER_BYTES	36
@@ -365,12 +366,6 @@ static uint64_t find_rsdp(void)
 	return found ? found : search_rsdp(0xe0000, 0x20000);
 }
 
-static __attribute__((noreturn)) void give_up(const char *cause, const char *remedy)
-{
-	log_err("acpi: %s; %s", cause, remedy);
-	machine_halt();
-}
-
 static void read_root(uint64_t root_pa, unsigned int entry_bytes)
 {
 	const char *signature = entry_bytes == 8 ? "XSDT" : "RSDT";
@@ -385,11 +380,12 @@ static void read_root(uint64_t root_pa, unsigned int entry_bytes)
 		table_unmap(root, HEADER_BYTES);
 	}
 	if (length < HEADER_BYTES || length > TABLE_MAX)
-		give_up("the list of tables (RSDT/XSDT) has an impossible length",
-			"update the machine's firmware");
+		machine_stop("ACPI: the list of tables (RSDT/XSDT) has an impossible length; "
+			     "update the machine's firmware");
 	root = table_map(root_pa, length);
 	if (!root || acpi_check_table(root, length, signature) != 0)
-		give_up("the list of tables (RSDT/XSDT) is broken", "update the machine's firmware");
+		machine_stop("ACPI: the list of tables (RSDT/XSDT) is broken; "
+			     "update the machine's firmware");
 
 	count = MIN((length - HEADER_BYTES) / entry_bytes, (uint32_t)ROOT_ENTRIES_MAX);
 	for (unsigned int i = 0; i < count; i++)
@@ -410,22 +406,22 @@ void acpi_init(uint64_t rsdp_pa)
 	if (!rsdp_pa)
 		rsdp_pa = find_rsdp();
 	if (!rsdp_pa)
-		give_up("no ACPI tables found",
-			"switch ACPI on in the firmware setup, or use a loader that passes them on");
+		machine_stop("ACPI: no tables found; switch ACPI on in the firmware setup, "
+			     "or use a loader that passes them on");
 	rsdp = table_map(rsdp_pa, 36);
 	if (rsdp) {
 		rc = acpi_parse_rsdp(rsdp, 36, &root, &entry_bytes);
 		table_unmap(rsdp, 36);
 	}
 	if (rc)
-		give_up("the root pointer (RSDP) is broken",
-			"update the machine's firmware or the boot loader");
+		machine_stop("ACPI: the root pointer (RSDP) is broken; "
+			     "update the machine's firmware or the boot loader");
 	acpi.rsdp_pa = rsdp_pa;
 	read_root(root, entry_bytes);
 
 	if (!acpi.lapic_pa || !acpi.ioapic_count)
-		give_up("no usable MADT table, so the interrupt controllers cannot be found",
-			"switch the APIC (not 8259 mode) on in the firmware setup, or update the firmware");
+		machine_stop("ACPI: no usable MADT table, so the interrupt controllers cannot be "
+			     "found; switch the APIC (not 8259 mode) on in the firmware setup");
 	if (!acpi.has_fadt)
 		log_warn("acpi: no FADT: the machine cannot be switched off by software");
 	log_info("acpi: %u processors, %u I/O APICs%s%s%s", acpi.cpu_count, acpi.ioapic_count,

@@ -8,6 +8,7 @@
 #include "lib/log.h"
 #include "machine/acpi.h"
 #include "machine/irq.h"
+#include "machine/stop.h"
 #include "mem/map.h"
 
 #define REG_ID		0
@@ -169,8 +170,7 @@ void ioapic_init(void)
 {
 	for (unsigned int i = 0; i < acpi.ioapic_count; i++)
 		init_chip(i);
-	if (!gsi_count) {
-		log_err("ioapic: none of the I/O APICs in the MADT answers; update the firmware");
-		machine_halt();
-	}
+	if (!gsi_count)
+		machine_stop("none of the I/O APICs in the MADT table answers: "
+			     "update the machine's firmware");
 }

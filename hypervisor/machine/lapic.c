@@ -9,9 +9,9 @@
 #include "cpu/features.h"
 #include "cpu/percpu.h"
 #include "lib/bits.h"
-#include "lib/log.h"
 #include "machine/acpi.h"
 #include "machine/irq.h"
+#include "machine/stop.h"
 #include "mem/map.h"
 
 #define APIC_ID		0x020
@@ -69,10 +69,9 @@ void lapic_init(void)
 	if (x2apic)
 		return;
 	regs = ioremap(acpi.lapic_pa ? acpi.lapic_pa : LAPIC_DEFAULT_PA, 0x1000, CACHE_UC);
-	if (!regs) {
-		log_err("lapic: no memory to map it; give the machine more memory");
-		machine_halt();
-	}
+	if (!regs)
+		machine_stop("too little memory to map the local APIC: give the machine more");
+
 }
 
 /* Interrupts that were being served when the firmware or a crash handed over are over now. */
@@ -150,10 +149,10 @@ void lapic_timer_set_rate(uint64_t ticks, uint64_t tsc_ticks)
 	apic_write(APIC_TIMER_INIT, 0);
 	apic_write(APIC_LVT_TIMER, VECTOR_TIMER);
 	ticks_per_tsc = tsc_ticks ? (ticks << 32) / tsc_ticks : 0;
-	if (!ticks_per_tsc) {
-		log_err("lapic: its timer does not count; check the machine (or emulator) for a local APIC timer");
-		machine_halt();
-	}
+	if (!ticks_per_tsc)
+		machine_stop("the local APIC's timer does not count: "
+			     "switch the APIC on in the firmware setup (or the emulator)");
+
 }
 
 void lapic_timer_arm(uint64_t tsc_deadline)

@@ -17,6 +17,7 @@
 #include "lib/log.h"
 #include "machine/acpi.h"
 #include "machine/lapic.h"
+#include "machine/stop.h"
 #include "mem/map.h"
 
 #define MEASURE_MS	10
@@ -405,10 +406,9 @@ void clock_init(void)
 	const char *how = "";
 
 	hz = find_tsc_hz(&how);
-	if (!hz) {
-		log_err("clock: neither HPET, ACPI PM timer nor PIT counts; switch one on in the firmware setup");
-		machine_halt();
-	}
+	if (!hz)
+		machine_stop("neither HPET, ACPI PM timer nor PIT counts: "
+			     "switch one on in the firmware setup");
 	tsc_khz = (uint32_t)((hz + 500) / 1000);
 	tsc_scale = clock_scale_for(hz);
 	ns_scale = scale_between(NS_PER_SEC, hz);
