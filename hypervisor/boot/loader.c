@@ -132,6 +132,7 @@ enum mb2_tag_type {
 	MB2_MODULE,
 	MB2_MMAP = 6,
 	MB2_FRAMEBUFFER = 8,
+	MB2_EFI64 = 12,
 	MB2_RSDP_OLD = 14,
 	MB2_RSDP_NEW = 15,
 };
@@ -158,6 +159,7 @@ struct mb2_tag {
 			uint16_t reserved;
 			uint8_t color[6];
 		} __packed fb;
+		uint64_t efi_system_table;
 		uint8_t rsdp[0];
 	};
 };
@@ -203,6 +205,9 @@ static const char *read_tag(const struct mb2_tag *tag)
 	case MB2_FRAMEBUFFER:
 		set_framebuffer(tag->fb.addr, tag->fb.pitch, tag->fb.width, tag->fb.height,
 				tag->fb.bpp, tag->fb.type, tag->fb.color);
+		return NULL;
+	case MB2_EFI64:
+		boot_info.efi_system_table = tag->efi_system_table;
 		return NULL;
 	case MB2_RSDP_OLD:
 	case MB2_RSDP_NEW:

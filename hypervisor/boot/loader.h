@@ -27,6 +27,7 @@ struct boot_info {
 	unsigned int module_count;
 	struct boot_module module[MODULES_MAX];
 	uint64_t rsdp;			/* physical address of one, 0: search for it */
+	uint64_t efi_system_table;	/* physical address, 0: not started by UEFI */
 	struct framebuffer framebuffer;	/* base 0: none */
 };
 
