@@ -7,7 +7,8 @@
  * the control domain's, until Ctrl-A three times in a row makes them debug keys, and back.
  *
  * The ring holds the last CONRING_BYTES bytes; its indices run on and are cut when used.
- * Locks: console lock (RANK_CONSOLE): ring, input buffer, the serial line's order of lines.
+ * Locks: console lock (RANK_CONSOLE): ring, input buffer, the serial line's order of lines. Telling a
+ * domain takes others, so it waits for SOFTIRQ_CONSOLE.
  */
 #pragma once
 
@@ -21,15 +22,13 @@
 
 #define CONRING_BYTES	32768u
 
-/* Take over lib/log's lines. Before this they are lost. Needs nothing but console_put below. */
+/* Take over lib/log's lines: ring, serial line, screen. Any time after the serial line works. */
 void console_init(void);
-/* From now on domains hear of new text and input (VIRQ_CON_RING, VIRQ_CONSOLE). */
+/* From now on input is heard, and the control domain is told of it and of new lines. Needs
+ * softirqs and interrupts. */
 void console_late_init(void);
 
-/* Where bytes go besides the ring: up to two devices. Boot gives the UART and the screen. */
-typedef void console_put_fn(const char *text, size_t bytes);
-void console_add_output(console_put_fn *put);
-/* Domains other than the control one may write too. */
+/* Domains other than the control one may write too, a line at a time. */
 extern bool console_guests_write;
 
 /* A character came over the serial line (interrupt handler or poll). */
@@ -37,7 +36,8 @@ void console_rx(char c);
 
 /* sysctl readconsole: copies into op->buffer, updates op. 0, -EFAULT. */
 must_check int console_ring_read(struct xen_sysctl_readconsole *op);
-void console_ring_clear(void);
+/* Debug key w: the whole ring once more to the serial line. */
+void console_ring_show(void);
 
 int64_t hc_console_io(struct hcall *h);
 

@@ -18,6 +18,7 @@ enum softirq {
 	SOFTIRQ_TLB,
 	SOFTIRQ_DOMAIN_EXIT,	/* a domain crashed or is being torn down */
 	SOFTIRQ_DEFERRED,	/* small things an interrupt handler leaves behind */
+	SOFTIRQ_CONSOLE,	/* typed characters, new lines for the tools */
 	SOFTIRQ_COUNT,
 };
 
