@@ -44,6 +44,12 @@ bool frame_table_has(mfn_t m)
 	return c < CHUNK_COUNT && (chunk_there[c / 64] & BIT(c % 64));
 }
 
+void frames_forget(void)
+{
+	memset(blocks, 0, sizeof(blocks));
+	free_count = 0;
+}
+
 uint64_t free_frame_count(void)
 {
 	return read_once(free_count);

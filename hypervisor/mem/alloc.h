@@ -33,6 +33,9 @@ void frames_free(struct frame *f, unsigned int order);
 /* These frames become free for the first time (boot); contents unknown. */
 void frames_add(mfn_t first, uint64_t count);
 
+/* For tests that start anew: there are no free frames. */
+void frames_forget(void);
+
 uint64_t free_frame_count(void);
 uint64_t total_frame_count(void);	/* all RAM of the machine */
 

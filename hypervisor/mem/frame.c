@@ -144,6 +144,35 @@ int frame_get_owned(struct domain *d, gfn_t said, struct frame **out)
 	return 0;
 }
 
+static uint64_t claimed;	/* sum of all domains' outstanding_claim */
+
+int frames_claim(struct domain *d, uint64_t pages)
+{
+	uint64_t others, more;
+	int rc = 0;
+
+	spin_lock(&d->frame_lock);
+	others = read_once(claimed) - d->outstanding_claim;
+	more = pages > d->page_count ? pages - d->page_count : 0;
+	if (pages && (pages < d->page_count || pages > d->max_pages))
+		rc = refuse(-EINVAL, "d%u: claim of %lu pages", d->id, pages);
+	else if (more && (free_frame_count() < others || free_frame_count() - others < more))
+		rc = refuse(-ENOMEM, "d%u: claim of %lu pages", d->id, pages);
+	if (!rc) {
+		atomic_add64(&claimed, more - d->outstanding_claim);
+		d->outstanding_claim = more;
+	}
+	spin_unlock(&d->frame_lock);
+	return rc;
+}
+
+bool frames_unclaimed(const struct domain *d, uint64_t n)
+{
+	uint64_t others = read_once(claimed) - d->outstanding_claim, free = free_frame_count();
+
+	return free >= n && free - n >= others;
+}
+
 /* Translations of former owners must be gone before the new one has a frame. */
 static void flush_former(const struct frame *first, uint64_t count)
 {
@@ -157,7 +186,7 @@ static void flush_former(const struct frame *first, uint64_t count)
 
 int frames_assign(struct domain *d, struct frame *first, unsigned int order)
 {
-	uint64_t n = 1ul << order;
+	uint64_t n = 1ul << order, used;
 	bool was_empty;
 
 	flush_former(first, n);
@@ -183,7 +212,9 @@ int frames_assign(struct domain *d, struct frame *first, unsigned int order)
 		store_release32(&f->refs, 1);
 	}
 	d->page_count += n;
-	d->outstanding_claim -= MIN(d->outstanding_claim, n);
+	used = MIN(d->outstanding_claim, n);
+	d->outstanding_claim -= used;
+	atomic_sub64(&claimed, used);
 	spin_unlock(&d->frame_lock);
 
 	/* A domain is held by its frames together. The caller holds it, so this is not too late. */

@@ -103,6 +103,15 @@ must_check int frame_assign(struct domain *d, struct frame *f);
 must_check int frames_assign(struct domain *d, struct frame *first, unsigned int order);
 
 /*
+ * Claims: pages promised to a domain that is being built (XENMEM_claim_pages), so that others do
+ * not take them meanwhile. frames_assign() uses a claim up. pages: what d shall have in all; 0: no
+ * claim any more. Fails: -EINVAL less than it has, or over its limit; -ENOMEM not there.
+ */
+must_check int frames_claim(struct domain *d, uint64_t pages);
+/* Would n pages for d leave enough for the claims of others? */
+bool frames_unclaimed(const struct domain *d, uint64_t n);
+
+/*
  * Give up the owner's own reference, once. Says true when this caller was the one to do it.
  * The frame is freed when the other references are gone.
  */

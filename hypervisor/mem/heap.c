@@ -172,6 +172,12 @@ void heap_free(void *p)
 	}
 }
 
+void heap_forget(void)
+{
+	memset(partial, 0, sizeof(partial));
+	used_bytes = 0;
+}
+
 uint64_t heap_used(void)
 {
 	return read_once(used_bytes);

@@ -18,6 +18,8 @@ void heap_free(void *p);				/* NULL is fine */
 
 /* Bytes in use now; what a test compares before and after. */
 uint64_t heap_used(void);
+/* For tests that start anew. */
+void heap_forget(void);
 
 struct rangeset *rangeset_create(unsigned int limit);	/* NULL: out of memory */
 void rangeset_destroy(struct rangeset *set);
