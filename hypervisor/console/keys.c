@@ -41,7 +41,7 @@ static void regs_show(const struct guest_regs *r)
 
 static void vcpu_show(struct vcpu *v)
 {
-	log_info("domain %u vcpu %u: cpu %u%s%s, flags %#x, paused %u, ran %lu ms", v->domain->id,
+	log_info("domain %u vcpu %u: cpu %u%s%s, flags %#x, paused %u, ran %llu ms", v->domain->id,
 		 v->id, v->cpu, v->running ? ", runs" : "", v->queued ? ", queued" : "",
 		 v->pause_flags, v->pause_count, vcpu_run_time_ns(v) / NS_PER_MS);
 	log_info("  upcall pending %u masked %u, kernel mode %u, cr3 %#lx", *vcpu_upcall_pending(v),
@@ -94,7 +94,7 @@ static void key_reboot(void)
 
 static void key_time(void)
 {
-	log_info("up %lu ms, tsc %u kHz, %u timers on cpu %u", clock_now_ns() / NS_PER_MS, tsc_khz,
+	log_info("up %llu ms, tsc %u kHz, %u timers on cpu %u", clock_now_ns() / NS_PER_MS, tsc_khz,
 		 timer_count(this_cpu()), this_cpu());
 }
 
