@@ -112,6 +112,14 @@ int64_t hc_update_descriptor(struct hcall *h);
 int64_t hc_set_gdt(struct hcall *h);
 int64_t hc_memory_op(struct hcall *h);
 
+/* compat/mmu.c, compat/memory.c */
+int64_t hc32_mmuext_op(struct hcall *h);
+int64_t hc32_update_va_mapping(struct hcall *h);
+int64_t hc32_update_va_mapping_otherdomain(struct hcall *h);
+int64_t hc32_update_descriptor(struct hcall *h);
+int64_t hc32_set_gdt(struct hcall *h);
+int64_t hc32_memory_op(struct hcall *h);
+
 /* --- inside this room, and for compat/, which copies the guest's words in the other layout --- */
 
 /* One mmuext operation, decoded. */
@@ -172,10 +180,13 @@ struct mem_map_req {
 	gva_t buffer;
 };
 must_check int memory_map_read(struct hcall *h, struct mem_map_req *m, bool machine);
-must_check int memory_map_set(struct hcall *h, domid_t id, const struct mem_map_req *m);
-must_check int memory_mfn_list(struct hcall *h, gva_t list, unsigned int max, bool compat,
+must_check int memory_map_set(domid_t id, const struct mem_map_req *m);
+must_check int memory_mfn_list(gva_t list, unsigned int max, bool compat,
 			       bool narrow, unsigned int *written);
 /* Ops whose argument is a domid alone, or nothing; false: not one of them. */
-bool memory_simple(struct hcall *h, unsigned int cmd, gva_t arg, int64_t *rc);
+int memory_claim(struct hcall *h, const struct mem_reservation *r);
+/* How many extents, or the restart that goes on there. */
+int64_t memory_reservation_finish(struct hcall *h, unsigned int cmd, int rc, uint64_t done);
+bool memory_simple(unsigned int cmd, gva_t arg, int64_t *rc);
 must_check int memory_acquire(struct hcall *h, domid_t id, unsigned int type, unsigned int rid,
 			      uint64_t first, unsigned int *count, gva_t list, bool narrow);

@@ -65,6 +65,8 @@ int paging_relinquish(struct domain *d, struct hcall *h)
 	int rc;
 
 	ASSERT(d->life != DOMAIN_ALIVE);
+	rc = frames_claim(d, 0);
+	BUG_ON(rc);
 	vcpus_let_go(d);
 	rc = paging_settle(d, h);
 	if (rc)
