@@ -87,6 +87,7 @@ struct domain {
 
 	/* --- permissions of a domain that drives hardware --- */
 	struct rangeset *ioports, *iomem, *irqs;
+	uint32_t pci_latch;	/* what it wrote to port 0xcf8 */
 
 	/* --- what the ABI lets it choose --- */
 	uint64_t vm_assist;	/* bits VMASST_TYPE_* */
