@@ -7,21 +7,36 @@
  */
 #include "boot/cmdline.h"
 #include "boot/loader.h"
+#include "console/console.h"
+#include "control/lifecycle.h"
 #include "cpu/asm.h"
 #include "cpu/descriptor.h"
 #include "cpu/features.h"
 #include "cpu/fpu.h"
 #include "cpu/percpu.h"
+#include "dom0/builder.h"
+#include "entry/entry.h"
+#include "guest/cpuid.h"
 #include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "machine/acpi.h"
 #include "machine/framebuffer.h"
+#include "machine/ipi.h"
+#include "machine/irq.h"
+#include "machine/lapic.h"
+#include "machine/pci.h"
 #include "machine/stop.h"
 #include "machine/uart.h"
 #include "mem/alloc.h"
 #include "mem/e820.h"
 #include "mem/map.h"
+#include "paging/paging.h"
+#include "sched/sched.h"
+#include "time/clock.h"
+#include "time/timer.h"
+#include "trap/trap.h"
 
 #define MIB		(1ul << 20)
 #define LOW_MEMORY	0x100000ul
@@ -113,6 +128,42 @@ static void start_descriptors(void)
 	descriptor_load_cpu();
 }
 
+/* What the modules occupied becomes free memory. */
+static void give_back_modules(void)
+{
+	for (unsigned int i = 0; i < boot_info.module_count; i++) {
+		uint64_t first = boot_info.module[i].start >> PAGE_SHIFT;
+		uint64_t end = DIV_UP(boot_info.module[i].end, PAGE_SIZE);
+
+		if (first >= FRAMES_LOW_COUNT)
+			frames_add(mfn(first), end - first);
+	}
+}
+
+/* Module 0 is the kernel, module 1, if any, its initramfs. */
+static void build_dom0(void)
+{
+	const struct boot_module *kernel = &boot_info.module[0], *initrd = &boot_info.module[1];
+	struct dom0_request request = {
+		.kernel = map_pa(kernel->start), .kernel_bytes = kernel->end - kernel->start,
+		.cmdline = kernel->cmdline, .pages = options.dom0_pages,
+		.min_pages = options.dom0_min_pages, .max_pages = options.dom0_max_pages,
+		.vcpus = options.dom0_max_vcpus ? options.dom0_max_vcpus : cpu_count,
+	};
+
+	if (boot_info.module_count > 1) {
+		request.initrd = map_pa(initrd->start);
+		request.initrd_bytes = initrd->end - initrd->start;
+	}
+	if (options.dom0_pages_negative) {
+		uint64_t spare = free_frame_count();
+
+		request.pages = spare > options.dom0_pages ? spare - options.dom0_pages : 0;
+	}
+	dom0_build(&request);
+	give_back_modules();
+}
+
 void trine_main(uint32_t magic, uint32_t info_pa)
 {
 	const char *wrong, *wrong_cpu;
@@ -150,5 +201,36 @@ void trine_main(uint32_t magic, uint32_t info_pa)
 		machine_stop("no dom0 kernel: give one as the first module "
 			     "(module2 /boot/vmlinux-trine-... in grub.cfg)");
 
-	machine_stop("nothing more to do yet");
+
+	/* Traps of our own, before anything else may fault. */
+	entry_init();
+	entry_init_cpu();
+	trap_init();
+	trap_init_cpu();
+	console_init();
+	console_guests_write = options.console_to_guests;
+	machine_noreboot = options.noreboot;
+
+	/* The board and its clocks. */
+	acpi_init(boot_info.rsdp);
+	lapic_init();
+	lapic_init_cpu();
+	irq_init();
+	ipi_init();
+	pci_init();
+	clock_init();
+	log_set_clock(clock_now_ns);
+	timer_init_cpu();
+
+	/* Who the guests are, and the first of them. */
+	pte_init();
+	paging_init();
+	cpu_policy_boot_init();
+	lifecycle_init();
+	sched_init();
+	build_dom0();
+	console_late_init();
+	screen_release();
+	dom0_start();
+	entry_reset_stack_and_idle();
 }

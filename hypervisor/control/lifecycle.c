@@ -123,7 +123,6 @@ void lifecycle_init(void)
 {
 	domain_stopped_hook = domain_stopped;
 	domain_free_hook = domain_free_rooms;
-	dom_idle = special_domain(DOMID_IDLE);
 	dom_xen = special_domain(DOMID_XEN);
 	dom_io = special_domain(DOMID_IO);
 }
