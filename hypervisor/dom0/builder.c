@@ -283,6 +283,8 @@ static void set_first_vcpu(struct build *b, struct domain *d)
 	do {
 		rc = paging_set_base(v, gfn(build_mfn(&b->memory, b->tables_pfn).n), false, NULL);
 	} while (rc == HC_RESTART);
+	if (!rc)
+		rc = paging_pin_base(v);
 	BUG_ON(rc);	/* tables of our own making */
 	paging_update_cr3(v);
 	v->initialised = true;

@@ -187,6 +187,20 @@ int paging_set_base(struct vcpu *v, gfn_t base, bool user, struct hcall *h)
 	return 0;
 }
 
+int paging_pin_base(struct vcpu *v)
+{
+	struct frame *f = v->table;
+	int rc;
+
+	rc = frame_get_and_type(f, v->domain, v->domain->is_32bit ? PT_L3 : PT_L4, NULL);
+	if (rc)
+		return rc;
+	rc = type_pin(f);
+	if (rc)
+		frame_put_and_type(f);
+	return rc;
+}
+
 void paging_drop_bases(struct vcpu *v)
 {
 	struct frame *table = v->table, *table_user = v->table_user;

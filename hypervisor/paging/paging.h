@@ -50,6 +50,8 @@ must_check int paging_settle(struct domain *d, struct hcall *h);
  * dropped after the CPU has left it. user with frame 0: none.
  */
 must_check int paging_set_base(struct vcpu *v, gfn_t base, bool user, struct hcall *h);
+/* Pin v's kernel table, as a builder leaves it: kernels begin with unpinning it. */
+must_check int paging_pin_base(struct vcpu *v);
 void paging_drop_bases(struct vcpu *v);		/* v is off every CPU, or about to be destroyed */
 void paging_update_cr3(struct vcpu *v);		/* recompute v->cr3 from mode, tables, monitor */
 void paging_load_cr3(struct vcpu *v);		/* load it if v is current (a flush) */
