@@ -83,7 +83,7 @@ $(B)/trine: $(B)/hv/trine.bin hypervisor/boot/wrap.lds
 	printf '.section .image,"awx"\n.globl _start\n_start: .incbin "%s"\n.bss\n.skip %s\n' \
 		$< $$size > $(B)/hv/wrap.S
 	$(Q)$(CC) -m32 -c -o $(B)/hv/wrap.o $(B)/hv/wrap.S
-	$(Q)$(HV_LD) -m elf_i386 -n -static --no-warn-rwx-segments --build-id=none -z noexecstack \
+	$(Q)$(HV_LD) -m elf_i386 -z max-page-size=4096 -static --no-warn-rwx-segments --build-id=none -z noexecstack \
 		-T hypervisor/boot/wrap.lds -o $@ $(B)/hv/wrap.o
 
 -include $(HV_OBJECTS:.o=.d)
