@@ -101,14 +101,27 @@ struct runstate32 {
 
 static_assert(sizeof(struct runstate32) == 44, "as i386 lays it out");
 
-static int runstate_write(struct vcpu *v, const struct vcpu_runstate_info *info)
+static int runstate_write(struct vcpu *v, gva_t to, const struct vcpu_runstate_info *info)
 {
 	struct runstate32 narrow = { .state = info->state, .state_entry_time = info->state_entry_time };
 
 	if (!v->domain->is_32bit)
-		return guest_write(v->runstate_at, info, sizeof(*info));
+		return guest_write(to, info, sizeof(*info));
 	memcpy(narrow.time, info->time, sizeof(narrow.time));
-	return guest_write(v->runstate_at, &narrow, sizeof(narrow));
+	return guest_write(to, &narrow, sizeof(narrow));
+}
+
+size_t runstate_bytes(const struct vcpu *v)
+{
+	return v->domain->is_32bit ? sizeof(struct runstate32) : sizeof(struct vcpu_runstate_info);
+}
+
+int runstate_copy(struct vcpu *v, gva_t to)
+{
+	struct vcpu_runstate_info info = { 0 };
+
+	vcpu_runstate_hook(v, &info);
+	return runstate_write(v, to, &info);
 }
 
 static gva_t entry_time_at(const struct vcpu *v)
@@ -134,7 +147,7 @@ void runstate_publish(struct vcpu *v)
 			return;
 		WRITE_BARRIER();
 	}
-	if (runstate_write(v, &info))
+	if (runstate_write(v, v->runstate_at, &info))
 		return;
 	WRITE_BARRIER();
 	if (info.state_entry_time != entry_time && copy_to_guest(entry_time_at(v), &entry_time))

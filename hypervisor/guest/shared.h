@@ -34,6 +34,10 @@ void vcpu_info_unregister(struct vcpu *v);		/* back to shared_info; drops the fr
 void pvclock_update(struct vcpu *v);			/* publish time to v, about to run */
 void pvclock_wallclock(struct domain *d);		/* publish boot wall clock */
 void runstate_publish(struct vcpu *v);			/* to its registered area, about to run */
+/* v's runstate to an address of the current guest, in v's layout. 0 or -EFAULT. */
+must_check int runstate_copy(struct vcpu *v, gva_t to);
+/* Bytes of one, as v's guest lays it out. */
+size_t runstate_bytes(const struct vcpu *v);
 /* v is current, its tables loaded: write both registered areas. A 64-bit guest's kernel addresses
  * are there only in kernel mode; otherwise v->areas_stale stays true, and whoever toggles it to
  * kernel mode calls this again. */

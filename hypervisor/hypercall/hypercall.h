@@ -59,3 +59,9 @@ int64_t hc_platform_op(struct hcall *h);
 int64_t hc32_platform_op(struct hcall *h);
 int64_t hc_domctl(struct hcall *h);
 int64_t hc_sysctl(struct hcall *h);
+
+/* What XENVER_commandline tells the control domain; boot sets it. */
+extern const char *hypervisor_cmdline;
+
+/* SCHEDOP_poll, decoded; for both widths. */
+int64_t sched_poll(struct vcpu *v, gva_t ports, uint32_t count, uint64_t timeout);

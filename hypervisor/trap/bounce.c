@@ -117,6 +117,8 @@ void toggle_guest_mode(struct vcpu *v)
 	swapgs();
 	paging_update_cr3(v);
 	paging_load_cr3(v);
+	if (v->areas_stale)
+		vcpu_areas_publish(v);	/* its kernel's addresses are there again */
 }
 
 /* The flags as the guest shall see them: its own IF, and IOPL only if it asked to. */
