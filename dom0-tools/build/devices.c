@@ -159,7 +159,8 @@ static int put_device_in(struct xs_handle *xs, xs_transaction_t t, const struct 
 	snprintf(domid, sizeof(domid), "%u", dev->domid);
 	backend_path(dev, bpath);
 	frontend_path(dev, fpath);
-	snprintf(lpath, sizeof(lpath), "/libxl/%u/device/%s/%u", dev->domid, dev->kind, dev->number);
+	snprintf(lpath, sizeof(lpath), "/libxl/%u/device/%s/%u", dev->domid, dev->kind,
+		 dev->number);
 
 	/* The guest owns its end, dom0 the other; each reads the other's. */
 	if (store_write(xs, t, "", "%s", fpath) || store_write(xs, t, "", "%s", bpath) ||
@@ -365,7 +366,8 @@ static void remove_device(struct host *host, const struct device *dev)
 	for (waited = 0; waited < PATIENCE_MS; waited += 20) {
 		int state = backend_state(host->xs, bpath);
 
-		if (state == XENBUS_CLOSED || state == XENBUS_UNKNOWN || state == XENBUS_INITIALISING)
+		if (state == XENBUS_CLOSED || state == XENBUS_UNKNOWN ||
+		    state == XENBUS_INITIALISING)
 			break;
 		sleep_ms(20);
 	}

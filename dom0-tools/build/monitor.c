@@ -36,7 +36,7 @@
 #define SHORT_LIVES_MAX		5
 
 struct watched {
-	const struct domain_config *config;
+	struct domain_config *config;	/* with the name the domain has now */
 	struct host host;
 	uint32_t domid;
 	time_t started;
@@ -196,11 +196,18 @@ static bool look(struct watched *w)
 			note_failure("cannot ask for its state");
 		return false;
 	}
-	domain_forget(&d);
 	if (memcmp(d.uuid, w->config->uuid, sizeof(d.uuid))) {
 		note("domain %u is gone, and its number is another's now", w->domid);
+		domain_forget(&d);
 		return false;
 	}
+	if (d.name && strcmp(d.name, w->config->name)) {
+		/* It was renamed; what is started again keeps its new name. */
+		free(w->config->name);
+		w->config->name = d.name;
+		d.name = NULL;
+	}
+	domain_forget(&d);
 	/* Somebody destroys it; no further event will tell when that is done. */
 	if (d.dying) {
 		note("domain %u is being destroyed", w->domid);
@@ -237,7 +244,7 @@ static int watch(struct watched *w)
 	return 0;
 }
 
-int monitor_start(const struct domain_config *config, uint32_t domid)
+int monitor_start(struct domain_config *config, uint32_t domid)
 {
 	struct watched w = { .config = config, .domid = domid, .started = time(NULL) };
 	pid_t child;

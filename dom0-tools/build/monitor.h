@@ -13,4 +13,4 @@
  * Start it.  It keeps watching until the domain is gone for good, and writes what it sees and does
  * to /var/log/trine/NAME.log.  The caller's handles are not used by it.
  */
-int monitor_start(const struct domain_config *config, uint32_t domid);
+int monitor_start(struct domain_config *config, uint32_t domid);

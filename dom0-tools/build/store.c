@@ -4,7 +4,7 @@
  *
  * The layout is libxl's, to the node, so that guests, xenconsoled, xl and scripts find what they
  * look for.  A child gets its parent's permissions when it is made; so a parent's are set first.
- * Invariant: after store_forget() the tree is as it was before the domain, emptied parents included.
+ * Invariant: after store_forget() the tree is as it was before, emptied parents included.
  * Not here: devices (build/devices.c), except the console, which every domain has.
  */
 #include "build/store.h"
@@ -42,7 +42,8 @@ char *store_read(struct xs_handle *xs, xs_transaction_t t, const char *format, .
 	return rc ? NULL : xs_read(xs, t, path, &length);
 }
 
-int store_write(struct xs_handle *xs, xs_transaction_t t, const char *value, const char *format, ...)
+int store_write(struct xs_handle *xs, xs_transaction_t t, const char *value,
+		const char *format, ...)
 {
 	char path[PATH_SIZE];
 	va_list args;
@@ -296,7 +297,8 @@ int store_introduce(struct xs_handle *xs, const struct domain_config *config,
 		w = (struct writer){ .xs = xs, .domid = facts->domid };
 		w.t = xs_transaction_start(xs);
 		if (!w.t)
-			return because("xenstored does not start a transaction: %s", strerror(errno));
+			return because("xenstored does not start a transaction: %s",
+				       strerror(errno));
 		/* Whatever a former domain of this number left behind is not this one's. */
 		xs_rm(xs, w.t, under(&w, ""));
 		put_domain(&w, config, facts);

@@ -94,7 +94,7 @@ static int dry_run_of(const struct domain_config *config)
 }
 
 /* What happens to a domain once it is built. */
-static int let_go(struct host *host, const struct domain_config *config, uint32_t domid)
+static int let_go(struct host *host, struct domain_config *config, uint32_t domid)
 {
 	if (!no_monitor && monitor_start(config, domid))
 		return -1;
@@ -110,7 +110,7 @@ static int let_go(struct host *host, const struct domain_config *config, uint32_
 	return 0;
 }
 
-static int create(const struct domain_config *config)
+static int create(struct domain_config *config)
 {
 	struct host host;
 	uint32_t domid;
@@ -157,7 +157,7 @@ static int sort_words(int count, char **words, const char **file, int *settings)
 	if (*file || *settings)
 		return 0;
 	errno = EINVAL;
-	return because("no configuration; name a file, for one: trine create /etc/trine/demo.cfg");
+	return because("no configuration; name a file, such as /etc/trine/demo.cfg");
 }
 
 static int run(int count, char **words)

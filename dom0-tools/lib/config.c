@@ -3,8 +3,8 @@
  * xl.cfg(5) files, parsed by libxlutil, checked here.
  *
  * Invariant: a struct domain_config that was handed out holds only values that can be built;
- *            whether the machine can build them now (memory, names, files) is not known here.
- * Every refusal names file and line.  Not here: the disks' and bridges' existence (build/devices.c).
+ *            whether the machine can build them now (memory, names) is not known here.
+ * Every refusal names file and line.  Not here: do disks and bridges exist (build/devices.c).
  */
 #include "lib/config.h"
 
@@ -85,8 +85,9 @@ static int complain(struct source *src, const char *fallback)
 			       strstr(text, "syntax error") ?
 			       "; words need quotes: 'name=\"x\"'" : "");
 	}
-	return because("%s%s", text, strstr(text, "unexpected IDENT, expecting STRING") ?
-		       "; put words in quotes" : "");
+	if (strstr(text, "unexpected IDENT, expecting STRING"))
+		return because("%s; put words in quotes", text);
+	return because("%s%s", text, strstr(text, "lexical error") ? "; is a quote missing?" : "");
 }
 
 static int check_keys(struct source *src, struct domain_config *config)
@@ -490,8 +491,12 @@ static int get_disk(struct source *src, const char *spec, struct disk_config *ou
 
 	libxl_device_disk_init(&disk);
 	if (xlu_disk_parse(src->parsed, 1, &spec, &disk)) {
+		const char *cause;
+
 		complain(src, "disk");
-		because("%s: disk '%s': %s", place_of(src, "disk"), spec, reason_given());
+		cause = strstr(reason_given(), "specification: ");
+		because("%s: disk '%s': %s", place_of(src, "disk"), spec,
+			cause ? cause + strlen("specification: ") : reason_given());
 		goto out;
 	}
 	if (check_disk(src, spec, &disk))

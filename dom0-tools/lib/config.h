@@ -21,7 +21,7 @@ enum on_event {
 struct disk_config {
 	char *path;		/* block device or file, as the user wrote it */
 	char *vdev;		/* xvda, sda1, ... */
-	unsigned int number;	/* what the guest knows it by: major and minor, or the extended form */
+	unsigned int number;	/* what the guest knows it by; see vdev_number() */
 	bool read_only;
 	bool is_cdrom;
 };
@@ -52,7 +52,7 @@ struct domain_config {
 	int max_maptrack_frames;
 	unsigned int max_event_channels;
 	enum on_event on_poweroff, on_reboot, on_crash, on_watchdog;
-	char **cpus;		/* one list for all vcpus, or one for each; see cpulist_read() */
+	char **cpus;		/* one list for all vcpus, or one for each: cpulist_read() */
 	size_t cpus_count;
 	struct disk_config *disks;
 	size_t disks_count;

@@ -109,7 +109,7 @@ static size_t distance(const char *a, const char *b)
 	size_t i, j;
 
 	if (la > WORD_MAX || lb > WORD_MAX)
-		return WORD_MAX;
+		return SIZE_MAX;
 	for (j = 0; j <= lb; j++)
 		row[j] = j;
 	for (i = 1; i <= la; i++) {
@@ -134,7 +134,7 @@ static size_t distance(const char *a, const char *b)
 const char *human_nearest(const char *misspelt, const char *const *words, size_t count)
 {
 	const char *nearest = NULL;
-	size_t least = strlen(misspelt) / 3 + 2;	/* further off, and it is another word */
+	size_t least = strlen(misspelt) / 3 + 1;	/* as far off, and it is another word */
 	size_t i;
 
 	for (i = 0; i < count; i++) {

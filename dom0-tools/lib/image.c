@@ -99,46 +99,66 @@ static void notes_read(const uint8_t *at, size_t size, struct notes_seen *seen)
 	}
 }
 
-/* Old kernels describe themselves in a section of this name instead of notes. */
-static bool has_old_description(const struct image *image)
-{
-	static const char name[] = "__xen_guest";
+/* One view of 32- and 64-bit section headers; sections may hold what no segment does. */
+struct section {
+	uint32_t name, type;
+	uint64_t offset, size;
+};
 
-	return memmem(image->elf.data, image->elf.size, name, sizeof(name)) != NULL;
-}
-
-/* Sections may hold the notes where no segment does. */
-static void section_notes_read(const struct image *image, struct notes_seen *seen)
+static bool section_read(const struct image *image, unsigned int index, struct section *out)
 {
 	const Elf64_Ehdr *h64 = (const void *)image->elf.data;
 	const Elf32_Ehdr *h32 = (const void *)image->elf.data;
 	bool wide = image->width == 64;
-	unsigned int count = wide ? h64->e_shnum : h32->e_shnum;
-	uint64_t at = wide ? h64->e_shoff : h32->e_shoff;
 	uint64_t step = wide ? h64->e_shentsize : h32->e_shentsize;
+	uint64_t at = (wide ? h64->e_shoff : h32->e_shoff) + index * step;
 
-	for (; count--; at += step) {
-		uint64_t offset, size;
-		uint32_t type;
+	if (index >= (wide ? h64->e_shnum : h32->e_shnum) ||
+	    !within(image->elf.size, at, wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr)))
+		return false;
+	if (wide) {
+		Elf64_Shdr found;
 
-		if (wide) {
-			Elf64_Shdr section;
+		memcpy(&found, image->elf.data + at, sizeof(found));
+		*out = (struct section){ found.sh_name, found.sh_type, found.sh_offset,
+					 found.sh_size };
+	} else {
+		Elf32_Shdr found;
 
-			if (!within(image->elf.size, at, sizeof(section)))
-				return;
-			memcpy(&section, image->elf.data + at, sizeof(section));
-			type = section.sh_type, offset = section.sh_offset, size = section.sh_size;
-		} else {
-			Elf32_Shdr section;
-
-			if (!within(image->elf.size, at, sizeof(section)))
-				return;
-			memcpy(&section, image->elf.data + at, sizeof(section));
-			type = section.sh_type, offset = section.sh_offset, size = section.sh_size;
-		}
-		if (type == SHT_NOTE && within(image->elf.size, offset, size))
-			notes_read(image->elf.data + offset, size, seen);
+		memcpy(&found, image->elf.data + at, sizeof(found));
+		*out = (struct section){ found.sh_name, found.sh_type, found.sh_offset,
+					 found.sh_size };
 	}
+	return out->type == SHT_NOBITS || within(image->elf.size, out->offset, out->size);
+}
+
+/* Old kernels describe themselves in a section of this name instead of notes. */
+static bool has_old_description(const struct image *image)
+{
+	static const char name[] = "__xen_guest";
+	const Elf64_Ehdr *h64 = (const void *)image->elf.data;
+	const Elf32_Ehdr *h32 = (const void *)image->elf.data;
+	struct section names, section;
+	unsigned int i;
+
+	if (!section_read(image, image->width == 64 ? h64->e_shstrndx : h32->e_shstrndx, &names) ||
+	    names.type != SHT_STRTAB)
+		return false;
+	for (i = 0; section_read(image, i, &section); i++)
+		if (within(names.size, section.name, sizeof(name)) &&
+		    !memcmp(image->elf.data + names.offset + section.name, name, sizeof(name)))
+			return true;
+	return false;
+}
+
+static void section_notes_read(const struct image *image, struct notes_seen *seen)
+{
+	struct section section;
+	unsigned int i;
+
+	for (i = 0; section_read(image, i, &section); i++)
+		if (section.type == SHT_NOTE)
+			notes_read(image->elf.data + section.offset, section.size, seen);
 }
 
 static int check_notes(const char *path, const struct image *image, struct notes_seen seen)

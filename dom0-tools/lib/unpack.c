@@ -37,7 +37,7 @@ static int sink_grow(struct sink *sink, size_t wanted)
 		room *= 2;
 	if (room > UNPACK_MAX) {
 		errno = EFBIG;
-		return because("it expands to more than 1 GiB");
+		return because("it expands to more than %lu MiB", UNPACK_MAX >> 20);
 	}
 	if (room == sink->room)
 		return 0;

@@ -13,8 +13,9 @@
 # are linked where they are needed and the program has nothing of the same name.
 
 UNIT		:= $(B)/unit
-UNIT_TESTS	:= $(sort $(wildcard tests/unit/*/*_test.c tests/unit/*/test_*.c))
-UNIT_PROGRAMS	:= $(patsubst tests/unit/%.c,$(UNIT)/%,$(UNIT_TESTS))
+# The tool's own tests are built by dom0-tools/build.mk, against its own libraries.
+UNIT_TESTS	:= $(filter-out tests/unit/tools/%,$(sort $(wildcard tests/unit/*/*_test.c tests/unit/*/test_*.c)))
+UNIT_PROGRAMS	:= $(patsubst tests/unit/%.c,$(UNIT)/%,$(UNIT_TESTS)) $(TOOL_TESTS)
 UNIT_CC		?= $(HOSTCC)
 UNIT_SANITIZE	?= -fsanitize=address,undefined -fno-sanitize-recover=undefined
 UNIT_CFLAGS	:= -std=gnu11 -g -O1 $(WARNINGS) -Wno-missing-prototypes $(UNIT_SANITIZE) \
