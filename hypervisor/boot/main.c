@@ -201,7 +201,6 @@ void trine_main(uint32_t magic, uint32_t info_pa)
 		machine_stop("no dom0 kernel: give one as the first module "
 			     "(module2 /boot/vmlinux-trine-... in grub.cfg)");
 
-
 	/* Traps of our own, before anything else may fault. */
 	entry_init();
 	entry_init_cpu();
@@ -213,6 +212,7 @@ void trine_main(uint32_t magic, uint32_t info_pa)
 
 	/* The board and its clocks. */
 	acpi_init(boot_info.rsdp);
+	irq_silence_8259();
 	lapic_init();
 	lapic_init_cpu();
 	irq_init();
