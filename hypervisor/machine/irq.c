@@ -356,7 +356,7 @@ void irq_dispatch(unsigned int vector)
  * The two 8259s are not used. They are moved off the exceptions' vectors all the same, since they
  * may still raise a spurious interrupt, and masked.
  */
-static void silence_8259(void)
+void irq_silence_8259(void)
 {
 	if (!acpi.has_8259)
 		return;
@@ -379,7 +379,6 @@ void irq_init(void)
 	struct irq_desc *desc;
 	unsigned int i;
 
-	silence_8259();
 	ioapic_init();
 	for (i = 0; i < IRQ_MAX; i++) {
 		desc = &descs[i];

@@ -62,6 +62,12 @@ struct irq_desc {
 	uint64_t count;
 };
 
+/*
+ * Mask the 8259s. Needs acpi_init(); comes before lapic_init_cpu() stops listening to them, so that
+ * what they have asked for already is taken back and not left pending without a vector.
+ */
+void irq_silence_8259(void);
+
 /* Set up sources, all silent. Needs acpi_init(), lapic_init() and a mapped heap. */
 void irq_init(void);
 
