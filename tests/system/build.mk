@@ -45,7 +45,9 @@ $(SYS)/dom0-base.cpio: $(SYS_HERE)/dom0-initramfs $(SYS)/free-frames $(SYS_DOM0_
 $(SYS)/dom0.cpio: $(SYS)/dom0-base.cpio $(wildcard $(B)/dom0-tools/trine)
 	$(call say,CPIO,$@)
 	$(Q)rm -rf $(SYS)/tool && mkdir -p $(SYS)/tool/usr/sbin
-	$(Q)if [ -e $(B)/dom0-tools/trine ]; then cp $(B)/dom0-tools/trine $(SYS)/tool/usr/sbin/; fi
+	$(Q)if [ -e $(B)/dom0-tools/trine ]; then cp $(B)/dom0-tools/trine $(SYS)/tool/usr/sbin/; \
+		ldd $(B)/dom0-tools/trine | awk '$$3 ~ /^\// { print $$3 }' | \
+		xargs -I{} install -D {} $(SYS)/tool{}; fi
 	$(Q)(cat $<; cd $(SYS)/tool && find . -mindepth 1 | cpio -o -H newc --quiet -R 0:0) > $@.new
 	$(Q)rm -rf $(SYS)/tool && mv $@.new $@
 
