@@ -64,6 +64,14 @@ static void second_start(void)
 		vcpu_op(VCPUOP_down, 1, NULL);
 }
 
+#ifdef __x86_64__
+#define IP	rip
+#define SP	rsp
+#else
+#define IP	eip
+#define SP	esp
+#endif
+
 struct vcpu_guest_context *vcpu_context(unsigned int id, void (*fn)(word), word arg)
 {
 	struct vcpu_guest_context *c = &context;
@@ -80,8 +88,8 @@ struct vcpu_guest_context *vcpu_context(unsigned int id, void (*fn)(word), word 
 #else
 	c->syscall_callback_eip = (word)entry_syscall;
 #endif
-	c->user_regs.eip = (word)second_start;
-	c->user_regs.esp = (word)&second_stack[0][STACK_SIZE - 64] - (WIDE ? 8 : 4);
+	c->user_regs.IP = (word)second_start;
+	c->user_regs.SP = (word)&second_stack[0][STACK_SIZE - 64] - sizeof(word);
 	for (unsigned int i = 0, n = 0; i < 256; i++) {
 		if (i != 0x82)
 			trap_entry_fill(&c->trap_ctxt[n++], i);

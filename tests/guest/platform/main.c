@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * platform_op: what the first domain asks of the machine.
+ *
+ * Rule: a wrong interface version gives -EACCES; processors and time answer; firmware questions answer or are
+ * refused with an errno; garbage commands and contents harm nobody. (Sleep is not asked for: it would work.)
+ */
+#include "rt.h"
+
+static long platform(struct xen_platform_op *op)
+{
+	op->interface_version = XENPF_INTERFACE_VERSION;
+	return hcall1(__HYPERVISOR_platform_op, op);
+}
+
+void test_main(void)
+{
+	struct xen_platform_op op = { .cmd = XENPF_get_cpuinfo, .interface_version = 1 };
+	static const uint8_t fills[] = { 0, 0xff, 0x08 };
+
+	expect_eq(hcall1(__HYPERVISOR_platform_op, &op), -XEACCES, "version 1");
+	expect_eq(hcall1(__HYPERVISOR_platform_op, 8), -XEFAULT, "at address 8");
+	op = (struct xen_platform_op){ .cmd = XENPF_get_cpuinfo };
+	expect_eq(platform(&op), 0, "get_cpuinfo of 0");
+	expect(op.u.pcpu_info.flags & XEN_PCPU_FLAGS_ONLINE, "flags %#x", op.u.pcpu_info.flags);
+	op = (struct xen_platform_op){ .cmd = XENPF_get_cpuinfo };
+	op.u.pcpu_info.xen_cpuid = 0x7fffffff;
+	/* An errno, or an answer that says there is none. */
+	expect(platform(&op) || op.u.pcpu_info.flags & XEN_PCPU_FLAGS_INVALID, "get_cpuinfo of 2^31-1: flags %#x",
+	       op.u.pcpu_info.flags);
+	op = (struct xen_platform_op){ .cmd = XENPF_settime64 };
+	op.u.settime64.secs = 1700000000;
+	op.u.settime64.system_time = system_time();
+	expect_eq(platform(&op), 0, "settime64");
+	expect(shared->wc_sec > 1600000000u && shared->wc_sec < 1800000000u, "the wall clock says %u", shared->wc_sec);
+	for (uint32_t cmd = 0; cmd < 80; cmd++) {
+		if (cmd == XENPF_enter_acpi_sleep || cmd == XENPF_cpu_offline || cmd == XENPF_settime64 ||
+		    cmd == XENPF_settime32)
+			continue;
+		for (size_t f = 0; f < ARRAY_SIZE(fills); f++) {
+			memset(&op, fills[f], sizeof(op));
+			op.cmd = cmd;
+			platform(&op);
+		}
+	}
+	op = (struct xen_platform_op){ .cmd = 999 };
+	expect_refused(platform(&op), "platform_op 999");
+	op = (struct xen_platform_op){ .cmd = XENPF_get_cpuinfo };
+	expect_eq(platform(&op), 0, "get_cpuinfo of 0, after all that");
+}
