@@ -83,7 +83,8 @@ int host_open(struct host *host)
 			       "entry \"..., with Trine\"), and load the module xen-privcmd");
 	}
 	host_forget_complaint();
-	host->xs = xs_open(0);
+	/* Through its socket only: the kernel's device would wait for ever for a dead daemon. */
+	host->xs = xs_open(XS_OPEN_SOCKETONLY);
 	if (!host->xs) {
 		int error = errno;
 
