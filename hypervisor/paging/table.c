@@ -98,7 +98,7 @@ void table_take_apart_l1(struct frame *f)
 }
 
 /* One table of the list, until it is done, or one of its entries' tables has to go first. */
-static int take_apart(struct domain *d, struct frame *f, struct hcall *h)
+static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsigned int *work)
 {
 	unsigned int type = type_of(f->type);
 	pte_t *table = frame_map(f);
@@ -111,7 +111,8 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h)
 			f->done_count = i;
 			continue;
 		}
-		if (h && hcall_should_yield(h))
+		/* At least one entry each time, as above. */
+		if (h && (*work)++ && hcall_should_yield(h))
 			return HC_RESTART;
 		f->done_count = i;
 		pte_drop(type, pte);
@@ -130,11 +131,12 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h)
 
 int paging_settle(struct domain *d, struct hcall *h)
 {
+	unsigned int work = 0;
 	struct frame *f;
 	int rc;
 
 	while ((f = d->teardown_table)) {
-		rc = take_apart(d, f, h);
+		rc = take_apart(d, f, h, &work);
 		if (rc)
 			return rc;
 	}
