@@ -16,6 +16,7 @@
 #include "cpu/percpu.h"
 #include "dom0/builder.h"
 #include "entry/entry.h"
+#include "hypercall/hypercall.h"
 #include "guest/cpuid.h"
 #include "lib/bits.h"
 #include "lib/format.h"
@@ -102,7 +103,7 @@ static void say_memory(void)
 	for (unsigned int i = 0; i < e820_host.count; i++) {
 		const struct e820_entry *e = &e820_host.entry[i];
 
-		log_debug("memory %#014lx-%#014lx %s", e->addr, e->addr + e->size - 1,
+		log_debug("memory 0x%012lx-0x%012lx %s", e->addr, e->addr + e->size - 1,
 			  types[e->type]);
 	}
 	log_info("memory: %lu MiB of RAM, %lu MiB free", e820_ram_bytes(&e820_host) / MIB,
@@ -208,6 +209,7 @@ void trine_main(uint32_t magic, uint32_t info_pa)
 	trap_init_cpu();
 	console_init();
 	console_guests_write = options.console_to_guests;
+	hypervisor_cmdline = boot_info.cmdline;
 	machine_noreboot = options.noreboot;
 
 	/* The board and its clocks. */

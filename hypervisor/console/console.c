@@ -156,6 +156,15 @@ static bool input_take(char *c)
 static char for_dom0[INPUT_BYTES];
 static uint32_t for_dom0_end, for_dom0_start;
 
+static void give_dom0(char c)
+{
+	bool locked = lock_console();
+
+	if (for_dom0_end - for_dom0_start < INPUT_BYTES)
+		for_dom0[for_dom0_end++ & (INPUT_BYTES - 1)] = c;
+	unlock_console(locked);
+}
+
 static void console_softirq(void)
 {
 	bool tell_dom0 = false;
@@ -166,8 +175,8 @@ static void console_softirq(void)
 			say_who_listens();
 		} else if (input_is_ours) {
 			keys_handle(c);
-		} else if (for_dom0_end - for_dom0_start < INPUT_BYTES) {
-			for_dom0[for_dom0_end++ & (INPUT_BYTES - 1)] = c;
+		} else {
+			give_dom0(c);
 			tell_dom0 = true;
 		}
 	}
@@ -320,11 +329,14 @@ static int64_t io_read(struct hcall *h, uint32_t count, gva_t buffer)
 {
 	char chunk[INPUT_BYTES];
 	uint32_t n = 0;
+	bool locked;
 
 	if (!h->d->privileged)
 		return -EPERM;
+	locked = lock_console();
 	while (n < count && n < INPUT_BYTES && for_dom0_start != for_dom0_end)
 		chunk[n++] = for_dom0[for_dom0_start++ & (INPUT_BYTES - 1)];
+	unlock_console(locked);
 	if (n && guest_write(buffer, chunk, n))
 		return -EFAULT;
 	return n;

@@ -44,6 +44,15 @@ static void time_publish(struct vcpu_time_info *to, const struct vcpu_time_info 
 	write_once(to->version, (version | 1) + 1);
 }
 
+/* A builder that clears shared_info before the guest runs clears what we wrote there. */
+static bool wallclock_missing(const struct domain *d)
+{
+	const struct shared_info_x86_32 *s32 = d->shared;
+	const struct shared_info *s = d->shared;
+
+	return !(d->is_32bit ? s32->wc_version : s->wc_version);
+}
+
 void pvclock_update(struct vcpu *v)
 {
 	struct vcpu_time_info *to = &((struct vcpu_info *)v->info)->time;
@@ -56,6 +65,8 @@ void pvclock_update(struct vcpu *v)
 		v->time_version += 2;
 		time_publish(to, &t, v->time_version);
 	}
+	if (!v->id && wallclock_missing(v->domain))
+		pvclock_wallclock(v->domain);
 	if (!gva_null(v->runstate_at) || !gva_null(v->time_at))
 		v->areas_stale = true;
 }

@@ -56,10 +56,9 @@ static uint32_t features(const struct domain *d)
 {
 	uint32_t map = 1u << XENFEAT_mmu_pt_update_preserve_ad | 1u << XENFEAT_highmem_assist |
 		       1u << XENFEAT_gnttab_map_avail_bits |
-		       1u << XENFEAT_memory_op_vnode_supported | 1u << XENFEAT_direct_mapped;
+		       1u << XENFEAT_memory_op_vnode_supported | 1u << XENFEAT_direct_mapped |
+		       1u << XENFEAT_pae_pgdir_above_4gb;
 
-	if (!d->is_32bit || vm_assisted(d, VMASST_TYPE_pae_extended_cr3))
-		map |= 1u << XENFEAT_pae_pgdir_above_4gb;
 	if (d->privileged)
 		map |= 1u << XENFEAT_dom0;
 	return map;
