@@ -27,11 +27,18 @@ static bool has_io_breakpoint(uint64_t dr7)
 	return false;
 }
 
+static bool breakpoint_ok(const struct domain *d, uint64_t va)
+{
+	if (d->is_32bit)
+		return va < HV32_VIRT_START;
+	return is_canonical(va) && guest_range_ok(va, 8);
+}
+
 int debugreg_check(const struct vcpu *v, unsigned int reg, uint64_t *value)
 {
 	switch (reg) {
 	case 0: case 1: case 2: case 3:
-		if (!is_canonical(*value) || !guest_range_ok(*value, 8))
+		if (!breakpoint_ok(v->domain, *value))
 			return refuse(-EPERM, "breakpoint at %#lx", *value);
 		return 0;
 	case 4: case 6:

@@ -77,6 +77,8 @@ static bool mov_to_cr(struct vcpu *v, unsigned int cr, uint64_t value)
 {
 	switch (cr) {
 	case 0:
+		if ((value ^ cr0_shown(v)) & ~CR0_TS)
+			return false;
 		set_ts(v, value & CR0_TS);
 		return true;
 	case 2:

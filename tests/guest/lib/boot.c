@@ -107,6 +107,8 @@ long vcpu_start(unsigned int id, void (*fn)(word), word arg)
 {
 	long rc = vcpu_op(VCPUOP_initialise, id, vcpu_context(id, fn, arg));
 
+	/* Events start open; the runtime's handler looks after vcpu 0 only. */
+	shared->vcpu_info[id].evtchn_upcall_mask = 1;
 	return rc ? rc : vcpu_op(VCPUOP_up, id, NULL);
 }
 
