@@ -164,17 +164,15 @@ bool grant_active_frame(struct domain *granter, grant_ref_t ref, mfn_t *out)
 
 int grant_frame_get(struct domain *d, gfn_t said, bool write, struct frame **out)
 {
-	int rc = frame_get_owned(d, said, out);
+	struct frame *f;
 
-	if (rc)
+	if (frame_get_owned(d, said, &f))
 		return GNTST_bad_page;
-	if (!write)
-		return GNTST_okay;
-	rc = type_get(*out, PT_WRITABLE, NULL);
-	if (rc) {
-		frame_put(*out);
+	if (write && type_get(f, PT_WRITABLE, NULL)) {
+		frame_put(f);
 		return GNTST_general_error;
 	}
+	*out = f;	/* only now: callers take a frame here for references held */
 	return GNTST_okay;
 }
 
