@@ -138,7 +138,8 @@ static int extent_remove(struct domain *d, const struct mem_reservation *r, uint
 	rc = extent_read(r, i, &first);
 	if (rc)
 		return rc;
-	for (uint64_t n = first; n < first + (1ul << r->order); n++) {
+	for (uint64_t j = 0; j < 1ul << r->order; j++) {
+		uint64_t n = first + j;
 		struct frame *f;
 
 		rc = frame_get_owned(d, gfn(n), &f);
@@ -224,7 +225,9 @@ static int exchange_take(struct domain *d, const struct mem_exchange *x, struct 
 		rc = extent_read(&x->in, s->in_first + i, &first);
 		if (rc)
 			return rc;
-		for (uint64_t n = first; n < first + (1ul << x->in.order); n++) {
+		for (uint64_t j = 0; j < 1ul << x->in.order; j++) {
+			uint64_t n = first + j;
+
 			if (!mfn_valid(mfn(n)))
 				return refuse(-EINVAL, "exchange of frame %#lx", n);
 			rc = frame_steal(d, frame_of(mfn(n)));

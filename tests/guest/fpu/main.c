@@ -62,7 +62,7 @@ static void disturb(void)
 	unsigned int port = port_bind_virq(VIRQ_TIMER, 0);
 
 	xen_version(XENVER_version, NULL);
-	events_unmask();
+	/* Masked until block opens the mask: else the timer may come before we sleep. */
 	set_timer_op(system_time() + 1000000);
 	sched_op(SCHEDOP_block, NULL);
 	sched_op(SCHEDOP_yield, NULL);

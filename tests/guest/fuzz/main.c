@@ -28,7 +28,7 @@ static word pick(void)
 	case 6: return n % 1024;
 	case 7: case 8: case 9: case 10: return (word)junk[n % 4] + (r >> 40) % 64 * 8;
 	case 11: return (word)junk[n % 4] + PAGE_SIZE - (r >> 40) % 64;
-	case 12: return frames[n % 4];
+	case 12: return frames[n & 3];
 	case 13: return WIDE ? (word)0xffff830000000000ull + (n & 0xfffff) : m2p_start + (n & 0xfffff);
 	case 14: return DOMID_SELF - 1 + n % 6;
 	default: return n;
@@ -104,7 +104,7 @@ void test_main(void)
 	rng_seed(0x7472696e65);
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		word a[6];
-		unsigned int nr = rng() % 57;
+		unsigned int nr = (unsigned int)rng() % 57;
 		long rc;
 
 		if (round % 50 == 0)
@@ -113,7 +113,7 @@ void test_main(void)
 			a[i] = pick();
 		/* Operations are small numbers; most of the time ask for one that exists. */
 		if (rng() & 1)
-			a[0] = rng() % 40;
+			a[0] = (unsigned int)rng() % 40;
 		if (nr == __HYPERVISOR_grant_table_op && a[2] > 8)
 			a[2] %= 8;
 		if (skip(nr, a))

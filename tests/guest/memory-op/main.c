@@ -108,8 +108,8 @@ static void what_is_where(void)
 	expect(top >= 0x1f000, "maximum_ram_page %#lx", top);
 	expect(memory_op(XENMEM_current_reservation, &self) >= (long)si->nr_pages - 8, "current_reservation %ld of %lu",
 	       memory_op(XENMEM_current_reservation, &self), si->nr_pages);
-	expect(memory_op(XENMEM_maximum_reservation, &self) >= (long)si->nr_pages, "maximum_reservation %ld",
-	       memory_op(XENMEM_maximum_reservation, &self));
+	expect((word)memory_op(XENMEM_maximum_reservation, &self) >= si->nr_pages, "maximum_reservation %lu",
+	       (word)memory_op(XENMEM_maximum_reservation, &self));
 }
 
 static void garbage(void)

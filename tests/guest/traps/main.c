@@ -18,7 +18,10 @@ static void kernel_faults(void)
 	expect_eq(PROBE("ud2", : :), 6, "ud2");
 	expect_eq(PROBE("int3", : :), 3, "int3");
 	expect_eq(PROBE("int $0x80", : :), 0x80, "int 0x80");
-	expect_eq(PROBE("int $0x90", : :), 0x90, "int 0x90 (own gate, kernel)");
+	/* A gate of DPL 0 is for exceptions: the kernel's own int needs DPL 1, as if it were ring 1. */
+	expect_eq(PROBE("int $0x90", : :), 13, "int 0x90 through a gate of DPL 0");
+	expect_eq(trap_set_one(0x91, 1, KERNEL_CS, entry_table[0x91]), 0, "a gate of DPL 1");
+	expect_eq(PROBE("int $0x91", : :), 0x91, "int 0x91 through a gate of DPL 1");
 	expect_eq(PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; mov $1, %%eax; div %%ecx", : : : "eax", "ecx", "edx"), 0,
 		  "divide by zero");
 
@@ -124,6 +127,12 @@ __user static word user_int90(word arg)
 	return arg;
 }
 
+__user static word user_int91(word arg)
+{
+	asm volatile("int $0x91");
+	return arg;
+}
+
 __user static word user_int81(word arg)
 {
 	asm volatile("int $0x81");
@@ -156,6 +165,7 @@ static void user_faults(void)
 	/* The hardware says vector * 8 + 2; QEMU 7.2 says vector * 16 + 2, which may be passed on. */
 	expect(last.error == 0x90 * 8 + 2 || last.error == 0x90 * 16 + 2, "ring 3: error code %#lx of int 0x90",
 	       last.error);
+	expect_eq(user_run(user_int91, 0), 13, "ring 3: int 0x91, whose gate has DPL 1");
 	expect_eq(user_run(user_int81, 0), 0x81, "ring 3: int 0x81, whose gate is open to it");
 }
 
