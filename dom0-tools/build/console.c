@@ -55,7 +55,7 @@ static int open_tty(struct host *host, uint32_t domid)
 	if (!name) {
 		errno = ENXIO;
 		return because("no console after %d seconds; is xenconsoled running? start it: "
-			       "systemctl start xenconsoled", PATIENCE_S);
+			       "service xen start", PATIENCE_S);
 	}
 	fd = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)

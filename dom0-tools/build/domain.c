@@ -104,8 +104,16 @@ static int create_empty(struct host *host, const struct domain_config *config, u
 	memcpy(wanted.handle, config->uuid, sizeof(wanted.handle));
 	*domid = 0;		/* any number that is free */
 	host_forget_complaint();
-	if (xc_domain_create(host->xc, domid, &wanted))
+	if (xc_domain_create(host->xc, domid, &wanted)) {
+		if (errno == EINVAL && (config->max_grant_frames >= 0 ||
+					config->max_maptrack_frames >= 0 || config->maxvcpus > 1))
+			return because("the hypervisor refuses its limits: maxvcpus = %u, "
+				       "max_grant_frames = %d, max_maptrack_frames = %d (-1 is its "
+				       "default); lower them in %s", config->maxvcpus,
+				       config->max_grant_frames, config->max_maptrack_frames,
+				       config->file);
 		return host_because("the hypervisor does not make a domain");
+	}
 	return 0;
 }
 
@@ -129,8 +137,8 @@ static int pin_vcpus(struct host *host, const struct domain_config *config, uint
 				     config->cpus[which], xc_get_online_cpus(host->xc));
 		} else if (xc_vcpu_setaffinity(host->xc, domid, i, map, NULL,
 					       XEN_VCPUAFFINITY_HARD)) {
-			rc = because("cpus = \"%s\" cannot be had for vcpu %u: %s; this machine "
-				     "has %d CPUs", config->cpus[which], i, strerror(errno),
+			rc = because("cpus = \"%s\" cannot be had for vcpu %u: %s; this "
+				     "machine has only %d", config->cpus[which], i, strerror(errno),
 				     xc_get_online_cpus(host->xc));
 		}
 	}

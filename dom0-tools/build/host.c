@@ -15,7 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+#include <xenstore_lib.h>
 #include <xentoollog.h>
 
 #define DOMAINS_AT_ONCE		128
@@ -72,6 +75,23 @@ int host_because(const char *doing)
 	return because("%s: %s", doing, strerror(errno));
 }
 
+/*
+ * Without the daemon libxenstore falls back to the kernel's device, whose answer then never comes;
+ * 4.17 does so whatever its flags say.  So we knock first.
+ */
+static bool xenstored_listens(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool listens;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", xs_daemon_socket());
+	listens = fd >= 0 && !connect(fd, (struct sockaddr *)&address, sizeof(address));
+	if (fd >= 0)
+		close(fd);
+	return listens;
+}
+
 int host_open(struct host *host)
 {
 	memset(host, 0, sizeof(*host));
@@ -83,14 +103,14 @@ int host_open(struct host *host)
 			       "entry \"..., with Trine\"), and load the module xen-privcmd");
 	}
 	host_forget_complaint();
-	/* Through its socket only: the kernel's device would wait for ever for a dead daemon. */
-	host->xs = xs_open(XS_OPEN_SOCKETONLY);
+	if (xenstored_listens())
+		host->xs = xs_open(0);
 	if (!host->xs) {
 		int error = errno;
 
 		host_close(host);
 		errno = error;
-		return because("no answer from xenstored; start it: systemctl start xenstored");
+		return because("no answer from xenstored; start it: service xen start");
 	}
 	return 0;
 }

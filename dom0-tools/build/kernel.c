@@ -125,9 +125,9 @@ int kernel_place(struct host *host, const struct domain_config *config, struct k
 	if (place_steps(host, config, dom, &kernel->image, domid, &doing)) {
 		host_because(doing);
 		if (strstr(reason_given(), "too large"))
-			because("memory = %llu is too little for %s (%s); raise memory in %s",
+			because("memory = %llu is too little for %s; raise memory in %s (%s)",
 				(unsigned long long)config->memory_kib >> 10, config->kernel,
-				reason_given(), config->file);
+				config->file, reason_given());
 		return -1;
 	}
 	channels->console_mfn = xc_dom_p2m(dom, dom->console_pfn);
