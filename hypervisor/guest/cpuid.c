@@ -97,8 +97,11 @@ static void collect_basic(uint32_t leaf)
 
 	switch (leaf) {
 	case 4:
-		for (uint32_t i = 0; i < 6 && cpuid_count(4, i).eax & 0x1f; i++)
+		for (uint32_t i = 0; i < 6; i++) {
 			add_raw(leaf, i);
+			if (!(cpuid_count(4, i).eax & 0x1f))
+				break;	/* the one that ends the list is on it */
+		}
 		break;
 	case 7:
 		add_raw(leaf, 0);
@@ -106,6 +109,7 @@ static void collect_basic(uint32_t leaf)
 			add_raw(leaf, 1);
 		break;
 	case 0xb:
+		add_raw(leaf, 0);
 		break;
 	case 0xd:
 		states = fpu_xcr0_host();
@@ -118,12 +122,19 @@ static void collect_basic(uint32_t leaf)
 	}
 }
 
+/*
+ * In the order, and with the entries, in which the tools write a policy down: they read ours into a
+ * buffer of just our size and use that for their own list.
+ */
 static void collect_raw(void)
 {
 	uint32_t last = host.vendor == VENDOR_INTEL ? EXTENDED_LAST_INTEL : EXTENDED_LAST_AMD;
 
 	for (uint32_t leaf = 0; leaf <= MIN(host.max_leaf, BASIC_LAST); leaf++)
 		collect_basic(leaf);
+	for (uint32_t base = 0x40000000; base <= 0x40000100; base += 0x100)
+		raw.leaf[raw.leaf_count++] = (struct xen_cpuid_leaf){ .leaf = base,
+								      .subleaf = ANY_SUBLEAF };
 	for (uint32_t leaf = EXTENDED_FIRST; leaf <= MIN(host.max_extended_leaf, last); leaf++)
 		add_raw(leaf, ANY_SUBLEAF);
 }
