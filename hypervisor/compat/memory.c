@@ -140,8 +140,9 @@ int64_t hc32_memory_op(struct hcall *h)
 	gva_t arg = gva(h->args[1]);
 	int64_t rc;
 
+	/* What does not fit a 32-bit answer must not look like an error. */
 	if (memory_simple(cmd, arg, &rc))
-		return rc;
+		return MIN(rc, (int64_t)INT32_MAX);
 	switch (cmd) {
 	case XENMEM_increase_reservation:
 	case XENMEM_decrease_reservation:
