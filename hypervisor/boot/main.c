@@ -9,6 +9,7 @@
 #include "boot/loader.h"
 #include "console/console.h"
 #include "control/lifecycle.h"
+#include "control/platform.h"
 #include "cpu/asm.h"
 #include "cpu/descriptor.h"
 #include "cpu/features.h"
@@ -213,6 +214,7 @@ void trine_main(uint32_t magic, uint32_t info_pa)
 	machine_noreboot = options.noreboot;
 
 	/* The board and its clocks. */
+	platform_efi_init(boot_info.efi_system_table);
 	acpi_init(boot_info.rsdp);
 	irq_silence_8259();
 	lapic_init();
