@@ -204,7 +204,7 @@ int64_t hc_sched_op(struct hcall *h)
 
 	switch (cmd) {
 	case SCHEDOP_yield:
-		sched_yield(h->v);
+		sched_give_way(h->v);
 		return 0;
 	case SCHEDOP_block:
 		return op_block(h->v);
@@ -231,7 +231,7 @@ int64_t hc_sched_op_compat(struct hcall *h)
 {
 	switch ((unsigned int)h->args[0]) {
 	case SCHEDOP_yield:
-		sched_yield(h->v);
+		sched_give_way(h->v);
 		return 0;
 	case SCHEDOP_block:
 		return op_block(h->v);

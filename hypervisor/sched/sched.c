@@ -279,7 +279,7 @@ void sched_block(struct vcpu *v)
 	softirq_raise(SOFTIRQ_SCHED);
 }
 
-void sched_yield(struct vcpu *v)
+void sched_give_way(struct vcpu *v)
 {
 	struct run_queue *q = queue_lock(v);
 

@@ -60,7 +60,7 @@ void domain_unpause(struct domain *d);
 
 /* The running vcpu gives up its CPU: until an event (unless one waits already), or for a round. */
 void sched_block(struct vcpu *v);
-void sched_yield(struct vcpu *v);
+void sched_give_way(struct vcpu *v);
 
 /* SOFTIRQ_SCHED: choose, and switch_to() if it is another. */
 void sched_run(void);
