@@ -253,5 +253,6 @@ bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out)
 void paging_init(void)
 {
 	pte_init();
+	segdesc_init();
 	m2p_init();
 }

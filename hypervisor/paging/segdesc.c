@@ -74,15 +74,17 @@ int segdesc_check_page(const struct domain *d, uint64_t *page)
 /* --- GDT --- */
 
 /* Behind entries of the window that the guest gave no frame for: null descriptors. */
+static void *null_page;
+
+void segdesc_init(void)
+{
+	null_page = hv_page_alloc();
+	BUG_ON(!null_page);
+}
+
 static uint64_t no_descriptors(void)
 {
-	static void *page;
-
-	if (!page) {
-		page = hv_page_alloc();
-		BUG_ON(!page);
-	}
-	return mfn_of(page).n << PAGE_SHIFT | MAP_RO;
+	return mfn_of(null_page).n << PAGE_SHIFT | MAP_RO;
 }
 
 static void window_set(struct vcpu *v, unsigned int index, uint64_t raw)

@@ -19,6 +19,8 @@
 #include "guest/domain.h"
 #include "guest/hcall.h"
 
+void segdesc_init(void);	/* before the first vcpu */
+
 /* 0 and the descriptor as it may be loaded, or -EINVAL. */
 must_check int segdesc_check(const struct domain *d, uint64_t raw, uint64_t *fixed);
 /* A whole page of them, in place: the check behind PT_SEGDESC. All or nothing is changed. */

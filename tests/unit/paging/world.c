@@ -61,6 +61,7 @@ struct world *world_new(bool is_32bit)
 	struct world *w = calloc(1, sizeof(*w));
 
 	fake_memory(WORLD_FRAMES);
+	segdesc_init();
 	budget = steps = 0;
 	w->free_before = free_frame_count();
 	w->mine = domain_new(1, is_32bit);
