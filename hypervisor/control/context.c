@@ -25,7 +25,6 @@ struct context {
 	uint64_t flags;
 	struct guest_regs regs;
 	uint16_t ds, es, fs, gs;
-	uint8_t upcall_mask;
 	uint64_t ldt_base, ldt_entries;
 	gfn_t gdt_frames[16];
 	uint64_t gdt_entries;
@@ -128,7 +127,6 @@ static void take_rest(struct vcpu *v, const struct context *c)
 		memcpy(v->fpu, c->fpu, FPU_LEGACY_BYTES);
 	if (v->id == 0)
 		d->vm_assist = c->vm_assist & VM_ASSIST_KNOWN;
-	*vcpu_upcall_mask(v) = c->upcall_mask;
 	paging_update_cr3(v);
 	v->initialised = true;
 	if (c->flags & VGCF_online)
@@ -168,7 +166,6 @@ int64_t vcpu_set_context64(struct vcpu *v, const struct vcpu_guest_context *g, s
 			  .rdx = r->rdx, .rsi = r->rsi, .rdi = r->rdi, .rip = r->rip,
 			  .cs = r->cs, .rflags = r->rflags, .rsp = r->rsp, .ss = r->ss },
 		.ds = r->ds, .es = r->es, .fs = r->fs, .gs = r->gs,
-		.upcall_mask = r->saved_upcall_mask,
 		.ldt_base = g->ldt_base, .ldt_entries = g->ldt_ents,
 		.gdt_entries = g->gdt_ents, .kernel_ss = g->kernel_ss, .kernel_sp = g->kernel_sp,
 		.cr0 = g->ctrlreg[0],
@@ -204,7 +201,6 @@ int64_t vcpu_set_context32(struct vcpu *v, const struct vcpu_guest_context_x86_3
 			  .rdx = r->edx, .rsi = r->esi, .rdi = r->edi, .rip = r->eip,
 			  .cs = r->cs, .rflags = r->eflags, .rsp = r->esp, .ss = r->ss },
 		.ds = r->ds, .es = r->es, .fs = r->fs, .gs = r->gs,
-		.upcall_mask = r->saved_upcall_mask,
 		.ldt_base = g->ldt_base, .ldt_entries = g->ldt_ents,
 		.gdt_entries = g->gdt_ents, .kernel_ss = g->kernel_ss, .kernel_sp = g->kernel_sp,
 		.cr0 = g->ctrlreg[0],
@@ -352,5 +348,4 @@ void vcpu_set_start_state(struct vcpu *v, uint64_t entry, uint64_t stack, uint64
 	v->kernel_ss = (uint16_t)v->regs.ss;
 	v->kernel_sp = stack;
 	v->kernel_mode = true;
-	*vcpu_upcall_mask(v) = 1;	/* a kernel starts with events masked */
 }

@@ -5,6 +5,9 @@
  * A context comes from a guest (VCPUOP_initialise) or from the tools, and is believed by neither:
  * selectors get the ring they may have, addresses must be the guest's to name, frames are checked by
  * paging/ before they become tables. The vcpu must be off every CPU.
+ *
+ * The upcall mask is not taken from a context: it lies in shared memory, which the builder or the
+ * guest has set up (tools leave it 0 in the context and mean 1).
  */
 #pragma once
 

@@ -9,6 +9,7 @@
 #include "dom0/image.h"
 #include "dom0/permissions.h"
 #include "dom0/tables.h"
+#include "guest/shared.h"
 #include "lib/bits.h"
 #include "lib/format.h"
 #include "lib/log.h"
@@ -274,12 +275,14 @@ static void fill_start_info(struct build *b, struct domain *d)
 
 static void set_first_vcpu(struct build *b, struct domain *d)
 {
-	struct vcpu *v = d->vcpu[0];
+	struct vcpu *v = d->vcpu[0], *other;
 	uint64_t info = va_of(b, b->start_info_pfn);
 	uint64_t stack = va_of(b, b->stack_pfn + 1);
 	int64_t rc;
 
 	vcpu_set_start_state(v, b->image.entry, stack, info);
+	for_each_vcpu(d, other)
+		*vcpu_upcall_mask(other) = 1;	/* a kernel starts with events masked */
 	do {
 		rc = paging_set_base(v, gfn(build_mfn(&b->memory, b->tables_pfn).n), false, NULL);
 	} while (rc == HC_RESTART);
