@@ -410,12 +410,14 @@ int64_t grant_relinquish(struct domain *d, struct hcall *h)
 	struct grant_table *t = d->grant;
 	struct grant_track *k;
 
-	for (; t && t->teardown < t->track_count; t->teardown++) {
-		if (h && hcall_should_yield(h))
-			return HC_RESTART;
+	while (t && t->teardown < t->track_count) {
 		k = grant_track_find(t, t->teardown);
 		if (k)
 			track_drop(d, t->teardown, k);
+		t->teardown++;
+		/* Some progress comes first, however urgent the rest of the world is. */
+		if (h && hcall_should_yield(h))
+			return HC_RESTART;
 	}
 	return 0;
 }
