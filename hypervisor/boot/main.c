@@ -66,21 +66,18 @@ static void stop_on_bug(const char *line)
 	machine_stop("%s", line);
 }
 
-/* Serial lines can be had before anything else; without an option the first one is tried. */
-static void start_serial(void)
+/* What we have to say goes somewhere from here on. A screen is used when asked for, or when the
+ * serial line asked for is not there. */
+static void start_output(void)
 {
-	bool ok;
-
-	if (options.com2)
-		ok = uart_init(2, options.com2_text);
-	else if (options.com1)
-		ok = uart_init(1, options.com1_text);
-	else
-		return;
+	if (options.com2 && !uart_init(2, options.com2_text))
+		options.vga = true;
+	else if (!options.com2 && options.com1 && !uart_init(1, options.com1_text))
+		options.vga = true;
+	if (options.vga)
+		screen_init(&boot_info.framebuffer);
 	log_set_sink(early_sink);
 	log_set_levels(options.host_level, options.guest_level);
-	if (!ok)
-		options.vga = true;
 }
 
 static uint64_t image_pa(const char *p)
@@ -176,7 +173,7 @@ void trine_main(uint32_t magic, uint32_t info_pa)
 	/* Who talks to us, and where we can talk to. */
 	wrong = loader_read(magic, info_pa);
 	cmdline_parse(boot_info.cmdline);
-	start_serial();
+	start_output();
 	log_info("Trine, started by %s", boot_info.loader);
 	cmdline_complain();
 	if (wrong)
@@ -191,10 +188,10 @@ void trine_main(uint32_t magic, uint32_t info_pa)
 	/* Memory. */
 	reserve_what_is_in_use();
 	wrong = map_init();
-	if (wrong)
-		machine_stop("%s", wrong);
 	if (options.vga)
 		screen_init(&boot_info.framebuffer);
+	if (wrong)
+		machine_stop("%s", wrong);
 	start_descriptors();
 	fpu_init();
 	say_memory();

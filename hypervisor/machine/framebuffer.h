@@ -16,7 +16,8 @@ struct framebuffer {
 	uint8_t red_at, red_bits, green_at, green_bits, blue_at, blue_bits;
 };
 
-/* false: nothing we can write on. Needs ioremap() (mem/map.h). */
+/* false: nothing we can write on. Called twice: at the very start, and when map_init() has replaced
+ * the page tables. */
 bool screen_init(const struct framebuffer *fb);
 void screen_write(const char *text, size_t bytes);
 /* The control domain draws now: write no more. */
