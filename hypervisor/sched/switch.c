@@ -37,6 +37,7 @@ uint64_t vcpu_real_cr4(const struct vcpu *v)
 		cr4 &= ~CR4_SMEP;
 	if (host.fsgsbase)
 		cr4 |= v->cr4 & CR4_FSGSBASE;
+	cr4 |= v->cr4 & CR4_TSD;	/* its kernel's own RDTSC is then done for it */
 	return cr4;
 }
 
@@ -65,10 +66,12 @@ void vcpu_load_debugregs(struct vcpu *v)
 static void save(struct vcpu *v)
 {
 	v->regs = *guest_regs();
-	v->ds = read_ds();
-	v->es = read_es();
-	v->fs = read_fs();
-	v->gs = read_gs();
+	if (!bad_selectors[this_cpu()]) {	/* else it has not run, and is yet to be told */
+		v->ds = read_ds();
+		v->es = read_es();
+		v->fs = read_fs();
+		v->gs = read_gs();
+	}
 	if (!v->domain->is_32bit) {
 		v->fs_base = rdmsr(MSR_FS_BASE);
 		v->gs_base = rdmsr(MSR_GS_BASE);

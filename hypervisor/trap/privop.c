@@ -238,6 +238,7 @@ static bool port_io(struct vcpu *v, struct guest_regs *regs, struct insn *in)
 	return true;
 }
 
+/* Of what faults in user code; RDTSC does only where the kernel set CR4.TSD, and then it is #GP. */
 static bool user_may(const struct insn *in)
 {
 	switch (in->opcode) {
@@ -246,10 +247,8 @@ static bool user_may(const struct insn *in)
 	case 0xec: case 0xed: case 0xee: case 0xef:
 	case OP_CLI: case OP_STI:
 		return true;
-	case OP_RDTSC:
-		return true;
 	case OP_GROUP7:
-		return in->modrm == 0xf9 || (in->modrm & 0xf8) == 0xe0;
+		return (in->modrm & 0xf8) == 0xe0;	/* SMSW */
 	default:
 		return false;
 	}
