@@ -26,6 +26,8 @@
 #define LEAF1_ECX_XSAVE		(1u << 26)
 #define LEAF1_ECX_OSXSAVE	(1u << 27)
 #define LEAF1_ECX_HYPERVISOR	(1u << 31)
+/* Those two, FMA, AVX and F16C. */
+#define LEAF1_ECX_NEED_XSAVE	(LEAF1_ECX_XSAVE | LEAF1_ECX_OSXSAVE | 1u << 12 | 1u << 28 | 1u << 29)
 #define EXT1_EDX_SYSCALL	(1u << 11)
 
 /*
@@ -178,7 +180,7 @@ static void narrow(struct xen_cpuid_leaf *l)
 	if (l->leaf == 1) {
 		l->c |= LEAF1_ECX_HYPERVISOR;
 		if (!fpu_xcr0_host())
-			l->c &= ~(LEAF1_ECX_XSAVE | LEAF1_ECX_OSXSAVE | 1u << 28 | 1u << 12 | 1u << 29);
+			l->c &= ~LEAF1_ECX_NEED_XSAVE;
 		if (host.vendor != VENDOR_INTEL)
 			l->d &= ~LEAF1_EDX_SEP;
 	}

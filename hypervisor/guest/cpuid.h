@@ -38,13 +38,13 @@ void cpu_policy_free(struct domain *d);
 /* CPUID as v sees it. v need not be current. out: eax, ebx, ecx, edx. */
 void cpuid_for_guest(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, uint32_t out[4]);
 
-/* XEN_SYSCTL_cpu_policy_*: the system's own. NULL: no such index, or of a kind we have not (HVM). */
+/* XEN_SYSCTL_cpu_policy_*: the system's own. NULL: no such index, or one of HVM. */
 const struct cpu_policy *cpu_policy_system(unsigned int index);
 
 /*
  * Take over leaves and MSRs the tools wrote into a domain's policy (XEN_DOMCTL_set_cpu_policy).
- * Bits a PV guest cannot have are dropped. Fails: -EINVAL a leaf or MSR there is none of; *bad
- * names it. Nothing has changed then.
+ * Bits a PV guest cannot have are dropped. Fails: -ERANGE a leaf or MSR there is none
+ * of; -EINVAL an MSR's value. Nothing has changed then.
  */
 must_check int cpu_policy_set_leaf(struct domain *d, const struct xen_cpuid_leaf *leaf);
 must_check int cpu_policy_set_msr(struct domain *d, const struct xen_msr_entry *msr);

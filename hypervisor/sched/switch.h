@@ -3,7 +3,7 @@
  * Leaving one vcpu and entering another.
  *
  * Only values kept in struct vcpu are loaded; the rooms above, which write them, have checked them.
- * Called by sched_run() alone, on the return path, where the guest's registers are at the stack top.
+ * Called by sched_run() alone, on the return path: the guest's registers are at the stack top.
  */
 #pragma once
 

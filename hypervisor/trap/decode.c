@@ -2,7 +2,7 @@
 /*
  * The instruction decoder: prefixes, opcode, operand description, immediate. See decode.h.
  *
- * Encodings: AMD64 APM vol. 3, chapter 1. Each known opcode has a shape; everything else is unknown.
+ * Encodings: AMD64 APM vol. 3, chapter 1. Each known opcode has a shape; all else is unknown.
  */
 #include "trap/decode.h"
 
@@ -132,7 +132,7 @@ static void set_sizes(struct insn *in, const struct prefixes *p, unsigned int sh
 	in->rex = p->rex != 0;
 }
 
-/* Skips what follows a modrm byte: nobody here computes addresses (the fault's address is known). */
+/* Skips what follows a modrm byte: nobody here computes addresses (the fault tells its own). */
 static void take_modrm(struct insn *in, struct reader *r, uint8_t rex)
 {
 	unsigned int mod, rm;

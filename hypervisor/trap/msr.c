@@ -4,7 +4,7 @@
  * alike, never an access to the CPU's own (advisories 293, 333).
  *
  * Values are the guest's own (segment bases, TSC_AUX), harmless facts of the host, or constants
- * that say "not there" to what kernels probe. Which registers those are: design/abi-facts.md 6.1.
+ * that say "not there" to what kernels probe.
  */
 #include "trap/trap.h"
 
