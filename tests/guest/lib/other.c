@@ -55,3 +55,33 @@ long other_destroy(int dom)
 	while (rc == -XERESTART || rc == -XEAGAIN || rc == -XEBUSY);
 	return rc;
 }
+
+uint64_t machine_free_pages(void)
+{
+	struct xen_sysctl op = { .cmd = XEN_SYSCTL_physinfo, .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+
+	if (hcall1(__HYPERVISOR_sysctl, &op))
+		test_error("physinfo refused");
+	return op.u.physinfo.free_pages;
+}
+
+long frame_give_back(uint64_t mfn)
+{
+	xen_pfn_t list[1] = { mfn };
+	struct xen_memory_reservation res = { .nr_extents = 1, .domid = DOMID_SELF };
+
+	set_xen_guest_handle(res.extent_start, list);
+	return memory_op(XENMEM_decrease_reservation, &res);
+}
+
+uint64_t frame_ask(word pfn)
+{
+	xen_pfn_t list[1] = { pfn };
+	struct xen_memory_reservation res = { .nr_extents = 1, .domid = DOMID_SELF };
+
+	set_xen_guest_handle(res.extent_start, list);
+	if (memory_op(XENMEM_populate_physmap, &res) != 1)
+		return INVALID_MFN;
+	((word *)si->mfn_list)[pfn] = list[0];
+	return list[0];
+}

@@ -323,6 +323,7 @@ extern uint64_t user_root_mfn;		/* 64-bit: the root of ring 3 */
  */
 int user_run(word (*fn)(word), word arg);
 int user_run_at(word ip, word sp, word arg, word flags, word cs, word ss);
+extern struct ctx *volatile user_landing;	/* for tests that enter ring 3 in their own way */
 word user_address(const void *p);	/* where ring 3 sees code of the .user section */
 
 /* ------------------------------------------------------------------ events and time */
@@ -365,6 +366,11 @@ bool grant_end(unsigned int ref);
 long domctl(struct xen_domctl *op);
 int other_create(unsigned int pages, xen_pfn_t *frames);	/* its domid; -1: ERROR reported */
 long other_destroy(int dom);
+uint64_t machine_free_pages(void);	/* as sysctl tells the tools */
+
+/* Give frames back, or ask for others. */
+long frame_give_back(uint64_t mfn);	/* how many were taken: 1 or 0 */
+uint64_t frame_ask(word pfn);		/* the new frame at this place, or INVALID_MFN */
 
 /* ------------------------------------------------------------------ a second processor */
 

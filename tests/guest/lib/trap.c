@@ -12,6 +12,8 @@ word failsafe_segments[4];
 bool (*trap_hook)(struct regs *regs);
 void (*upcall_hook)(struct regs *regs);
 
+struct ctx *volatile user_landing;	/* where a trap of ring 3 goes that user_run() did not cause */
+
 static struct ctx user_ctx, try_ctx;
 static bool user_active, try_active;
 static struct trap_info trap_table[257];
@@ -75,6 +77,8 @@ void rt_entry(struct regs *regs)
 		user_active = false;
 		ctx_resume(&user_ctx, 1);
 	}
+	if (last.from_user && user_landing)
+		ctx_resume((struct ctx *)user_landing, 1);
 	if (!last.from_user && fix(regs))
 		return;
 	if (!last.from_user && try_active) {
