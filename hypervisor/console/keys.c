@@ -11,6 +11,7 @@
 #include "grant/table.h"
 #include "lib/log.h"
 #include "machine/acpi.h"
+#include "machine/irq.h"
 #include "mem/alloc.h"
 #include "mem/heap.h"
 #include "sched/sched.h"
@@ -128,6 +129,7 @@ static const struct {
 	{ 't', key_time,	"clock and timers" },
 	{ 'e', key_events,	"event channels" },
 	{ 'g', key_grants,	"grants in use" },
+	{ 'i', irq_dump,	"interrupts of devices" },
 	{ 'm', key_memory,	"free memory" },
 	{ 'w', console_ring_show, "the console's ring again" },
 };

@@ -272,6 +272,22 @@ void irq_free_msi(struct irq_desc *first, unsigned int n)
 	}
 }
 
+void irq_dump(void)
+{
+	for (unsigned int i = 0; i < IRQ_MAX; i++) {
+		const struct irq_desc *desc = &descs[i];
+
+		if (!desc->exists || (!desc->deliver && !desc->vector))
+			continue;
+		log_info("irq: %s %u, cpu %u vector %#x, %s%s%s%s, came %lu times",
+			 is_gsi(desc) ? "gsi" : "message", i, desc->cpu, desc->vector,
+			 desc->level ? "level" : "edge", desc->active_low ? " low" : "",
+			 desc->live ? ", live" : "", desc->in_flight ? ", not answered yet" : "",
+			 desc->count);
+	}
+	log_info("irq: %lu belonged to nobody", strays);
+}
+
 /* --- arrival --- */
 
 static void stray(unsigned int vector)

@@ -116,3 +116,5 @@ void irq_free_msi(struct irq_desc *first, unsigned int n);
 
 /* Interrupts nobody owned, since boot. */
 uint64_t irq_stray_count(void);
+
+void irq_dump(void);		/* debug key i */
