@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +180,46 @@ static int open_channels(struct host *host, uint32_t domid, struct boot_channels
 	return 0;
 }
 
+/* Ctrl-C while a domain is half made must not leave the half. */
+static volatile sig_atomic_t interrupted;
+
+static void note_interrupt(int number)
+{
+	interrupted = number;
+}
+
+static const int interrupts[] = { SIGINT, SIGTERM, SIGHUP };
+#define INTERRUPTS_COUNT	(sizeof(interrupts) / sizeof(interrupts[0]))
+
+static void catch_interrupts(struct sigaction old[INTERRUPTS_COUNT])
+{
+	struct sigaction catch = { .sa_handler = note_interrupt, .sa_flags = SA_RESTART };
+	size_t i;
+
+	interrupted = 0;
+	for (i = 0; i < INTERRUPTS_COUNT; i++) {
+		sigaction(interrupts[i], NULL, &old[i]);
+		if (old[i].sa_handler != SIG_IGN)
+			sigaction(interrupts[i], &catch, NULL);
+	}
+}
+
+static void restore_interrupts(const struct sigaction old[INTERRUPTS_COUNT])
+{
+	size_t i;
+
+	for (i = 0; i < INTERRUPTS_COUNT; i++)
+		sigaction(interrupts[i], &old[i], NULL);
+}
+
+static int check_interrupted(void)
+{
+	if (!interrupted)
+		return 0;
+	errno = EINTR;
+	return because("interrupted; nothing was left behind");
+}
+
 /* From here on a domain exists, and the caller removes it if this fails. */
 static int furnish(struct host *host, const struct domain_config *config, struct kernel *kernel,
 		   uint32_t domid)
@@ -186,14 +227,40 @@ static int furnish(struct host *host, const struct domain_config *config, struct
 	struct boot_channels channels = { 0 };
 	struct store_facts facts;
 
-	if (set_limits(host, config, domid) || open_channels(host, domid, &channels) ||
-	    kernel_place(host, config, kernel, domid, &channels))
+	if (store_name(host->xs, config, domid) || set_limits(host, config, domid) ||
+	    open_channels(host, domid, &channels) || check_interrupted() ||
+	    kernel_place(host, config, kernel, domid, &channels) || check_interrupted())
 		return -1;
 	facts = (struct store_facts){ domid, channels.store_mfn, channels.console_mfn,
 				      channels.store_port, channels.console_port };
-	if (store_introduce(host->xs, config, &facts))
+	if (store_introduce(host->xs, config, &facts) || devices_add(host, config, domid))
 		return -1;
-	return devices_add(host, config, domid);
+	return check_interrupted();
+}
+
+static int build_locked(struct host *host, const struct domain_config *config,
+			struct kernel *kernel, uint32_t *domid)
+{
+	struct sigaction old[INTERRUPTS_COUNT];
+	char reason[1024];
+	int error, rc;
+
+	if (kernel_check_host(host, kernel) || devices_check(config) ||
+	    check_names(host, config) || check_memory(host, config))
+		return -1;
+	catch_interrupts(old);
+	rc = create_empty(host, config, domid);
+	if (!rc && furnish(host, config, kernel, *domid)) {
+		/* Removing may fail in its own ways; the reason is what failed first. */
+		error = errno;
+		snprintf(reason, sizeof(reason), "%s",
+			 reason_given() ? reason_given() : strerror(error));
+		domain_remove(host, *domid);
+		errno = error;
+		rc = because("%s", reason);
+	}
+	restore_interrupts(old);
+	return rc;
 }
 
 int domain_build(struct host *host, const struct domain_config *config, uint32_t *domid)
@@ -204,23 +271,31 @@ int domain_build(struct host *host, const struct domain_config *config, uint32_t
 	if (kernel_open(config, &kernel))
 		return -1;
 	lock = creation_lock();
-	if (lock < 0 || kernel_check_host(host, &kernel) || devices_check(config) ||
-	    check_names(host, config) || check_memory(host, config) ||
-	    create_empty(host, config, domid))
-		goto out;
-	rc = furnish(host, config, &kernel, *domid);
-	if (rc) {
-		char reason[1024];
-		int error = errno;
-
-		/* Removing may fail in its own ways; the reason is what failed first. */
-		snprintf(reason, sizeof(reason), "%s",
-			 reason_given() ? reason_given() : strerror(error));
-		domain_remove(host, *domid);
-		errno = error;
-		because("%s", reason);
+	if (lock >= 0) {
+		rc = build_locked(host, config, &kernel, domid);
+		close(lock);
 	}
-out:
+	kernel_close(&kernel);
+	return rc;
+}
+
+int domain_replace(struct host *host, const struct domain_config *config, uint32_t *domid)
+{
+	struct kernel kernel;
+	int lock, rc = -1;
+
+	if (kernel_open(config, &kernel)) {
+		char reason[1024];
+
+		snprintf(reason, sizeof(reason), "%s",
+			 reason_given() ? reason_given() : strerror(errno));
+		domain_remove(host, *domid);
+		return because("%s", reason);
+	}
+	/* Before the old one goes: nobody may take its name in between. */
+	lock = creation_lock();
+	if (!domain_remove(host, *domid) && lock >= 0)
+		rc = build_locked(host, config, &kernel, domid);
 	if (lock >= 0)
 		close(lock);
 	kernel_close(&kernel);

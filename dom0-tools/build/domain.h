@@ -14,6 +14,12 @@
 int domain_build(struct host *host, const struct domain_config *config, uint32_t *domid);
 
 /*
+ * The same in the place of a domain that stopped: that one is removed once its successor's kernel
+ * is read, so that the name is missing for a moment only.  It is removed even on failure.
+ */
+int domain_replace(struct host *host, const struct domain_config *config, uint32_t *domid);
+
+/*
  * Stop the domain, wherever it is, and remove it with its devices and xenstore nodes.
  * Returns when its memory is free again.
  */

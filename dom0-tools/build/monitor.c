@@ -121,16 +121,19 @@ static int rename_the_dead(struct watched *w)
 	return 0;
 }
 
-static int start_again(struct watched *w)
+/* The stopped domain may still be there, and then goes; after rename_the_dead() it stays. */
+static int start_again(struct watched *w, bool in_its_place)
 {
-	if (time(NULL) - w->started >= SHORT_LIFE_S)
+	if (time(NULL) - w->started >= SHORT_LIFE_S) {
 		w->short_lives = 0;
-	else if (++w->short_lives > SHORT_LIVES_MAX) {
-		errno = EAGAIN;
+	} else if (++w->short_lives > SHORT_LIVES_MAX) {
+		if (in_its_place)
+			domain_remove(&w->host, w->domid);
 		return because("it stopped %u times within %d seconds of its start; giving up",
 			       w->short_lives, SHORT_LIFE_S);
 	}
-	if (domain_build(&w->host, w->config, &w->domid))
+	if (in_its_place ? domain_replace(&w->host, w->config, &w->domid) :
+			   domain_build(&w->host, w->config, &w->domid))
 		return -1;
 	w->started = time(NULL);
 	if (xc_domain_unpause(w->host.xc, w->domid))
@@ -166,18 +169,16 @@ static bool act(struct watched *w, unsigned int reason)
 		return false;
 	if (action == ON_COREDUMP_DESTROY || action == ON_COREDUMP_RESTART)
 		dump_core(w);
-	if (action == ON_RENAME_RESTART) {
-		if (rename_the_dead(w)) {
-			note_failure("cannot rename it");
-			return false;
-		}
-	} else if (domain_remove(&w->host, w->domid)) {
-		note_failure("cannot destroy it");
+	if (action == ON_DESTROY || action == ON_COREDUMP_DESTROY) {
+		if (domain_remove(&w->host, w->domid))
+			note_failure("cannot destroy it");
 		return false;
 	}
-	if (action == ON_DESTROY || action == ON_COREDUMP_DESTROY)
+	if (action == ON_RENAME_RESTART && rename_the_dead(w)) {
+		note_failure("cannot rename it");
 		return false;
-	if (start_again(w)) {
+	}
+	if (start_again(w, action != ON_RENAME_RESTART)) {
 		note_failure("cannot start it again");
 		return false;
 	}

@@ -288,10 +288,23 @@ static void put_domain(struct writer *w, const struct domain_config *config,
 	put_console(w, facts);
 }
 
-int store_introduce(struct xs_handle *xs, const struct domain_config *config,
-		    const struct store_facts *facts)
+static void put_name(struct writer *w, const struct domain_config *config,
+		     const struct store_facts *facts)
+{
+	(void)facts;
+	xs_rm(w->xs, w->t, under(w, ""));
+	put_for_guest(w, under(w, ""), GUEST_READS);
+	put(w, under(w, "/name"), config->name);
+}
+
+/* All that the function writes, or nothing; again when somebody else wrote meanwhile. */
+static int transact(struct xs_handle *xs, const struct domain_config *config,
+		    const struct store_facts *facts,
+		    void (*put_all)(struct writer *w, const struct domain_config *config,
+				    const struct store_facts *facts))
 {
 	struct writer w;
+	bool done;
 
 	do {
 		w = (struct writer){ .xs = xs, .domid = facts->domid };
@@ -299,9 +312,7 @@ int store_introduce(struct xs_handle *xs, const struct domain_config *config,
 		if (!w.t)
 			return because("xenstored does not start a transaction: %s",
 				       strerror(errno));
-		/* Whatever a former domain of this number left behind is not this one's. */
-		xs_rm(xs, w.t, under(&w, ""));
-		put_domain(&w, config, facts);
+		put_all(&w, config, facts);
 		if (w.failed) {
 			int error = errno;
 
@@ -310,8 +321,23 @@ int store_introduce(struct xs_handle *xs, const struct domain_config *config,
 			return because("cannot write the domain's xenstore nodes: %s",
 				       strerror(errno));
 		}
-	} while (!xs_transaction_end(xs, w.t, false) && errno == EAGAIN);
+		done = xs_transaction_end(xs, w.t, false);
+	} while (!done && errno == EAGAIN);
+	return done ? 0 : because("xenstored does not end a transaction: %s", strerror(errno));
+}
 
+int store_name(struct xs_handle *xs, const struct domain_config *config, uint32_t domid)
+{
+	struct store_facts facts = { .domid = domid };
+
+	return transact(xs, config, &facts, put_name);
+}
+
+int store_introduce(struct xs_handle *xs, const struct domain_config *config,
+		    const struct store_facts *facts)
+{
+	if (transact(xs, config, facts, put_domain))
+		return -1;
 	if (!xs_introduce_domain(xs, facts->domid, facts->store_mfn, facts->store_port))
 		return because("xenstored does not accept the domain: %s", strerror(errno));
 	return 0;

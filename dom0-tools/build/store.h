@@ -33,6 +33,12 @@ struct store_facts {
 };
 
 /*
+ * The first of its nodes: name and permissions, so that it has a name while it is built.
+ * What a former domain of this number left behind goes.
+ */
+int store_name(struct xs_handle *xs, const struct domain_config *config, uint32_t domid);
+
+/*
  * Lay out /local/domain/N, /vm/UUID and /libxl/N as libxl does, in one transaction, and tell
  * xenstored about the domain.
  */
