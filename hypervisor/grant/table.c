@@ -357,7 +357,9 @@ int grant_domain_init(struct domain *d)
 	t->track_free = TRACK_NONE;
 	limits_from(d, t);
 	d->grant = t;
-	if (!arrays_alloc(t) && !grant_table_grow(d, 1))
+	/* The control domain will map something for every guest: have the first page of handles
+	 * from the start, so that guests that come and go leave memory as it was. */
+	if (!arrays_alloc(t) && !grant_table_grow(d, 1) && (!d->privileged || track_grow(t)))
 		return 0;
 	grant_domain_free(d);
 	return -ENOMEM;
@@ -367,8 +369,8 @@ int grant_set_limits(struct domain *d, uint32_t frames, uint32_t maptrack)
 {
 	struct grant_table *t = d->grant, wanted = { 0 };
 
-	if (frames < t->frame_count || frames > GRANT_FRAMES_LIMIT || t->track_count ||
-	    maptrack > GRANT_MAPTRACK_LIMIT)
+	if (frames < t->frame_count || frames > GRANT_FRAMES_LIMIT || t->track_used ||
+	    maptrack > GRANT_MAPTRACK_LIMIT || maptrack < t->track_count / TRACK_PER_PAGE)
 		return refuse(-EINVAL, "grant limits %u, %u: out of range", frames, maptrack);
 	d->max_grant_frames = frames;
 	d->max_maptrack_frames = maptrack;
@@ -381,6 +383,8 @@ int grant_set_limits(struct domain *d, uint32_t frames, uint32_t maptrack)
 		wanted.shared[i] = t->shared[i];
 	for (uint32_t i = 0; i < active_pages(t->frame_count); i++)
 		wanted.active[i] = t->active[i];
+	for (uint32_t i = 0; i < t->track_count / TRACK_PER_PAGE; i++)
+		wanted.track[i] = t->track[i];
 	arrays_free(t);
 	t->shared = wanted.shared;
 	t->active = wanted.active;
