@@ -14,8 +14,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -44,6 +46,30 @@ static char *tty_name(struct host *host, uint32_t domid)
 	}
 	xs_unwatch(host->xs, path, "tty");
 	return name;
+}
+
+/*
+ * One reader at a time: two would each see half.  xenconsole(1) takes the same lock.
+ * Returns the file to keep open, or -1.
+ */
+#define LOCK_PATH_SIZE		64
+static int console_lock(uint32_t domid, char path[LOCK_PATH_SIZE])
+{
+	int fd;
+
+	snprintf(path, LOCK_PATH_SIZE, "/var/lock/xenconsole.%u", domid);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return because("%s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB)) {
+		bool taken = errno == EWOULDBLOCK;
+
+		close(fd);
+		if (taken)
+			return because("somebody else is attached to it; leave that one with Ctrl-]");
+		return because("%s: %s", path, strerror(errno));
+	}
+	return fd;
 }
 
 static int open_tty(struct host *host, uint32_t domid)
@@ -138,10 +164,17 @@ int console_attach(struct host *host, uint32_t domid)
 {
 	bool ours = isatty(STDIN_FILENO);
 	struct termios before, raw;
-	int tty = open_tty(host, domid);
+	char lock_path[LOCK_PATH_SIZE];
+	int lock = console_lock(domid, lock_path), tty;
 
-	if (tty < 0)
+	if (lock < 0)
 		return -1;
+	tty = open_tty(host, domid);
+	if (tty < 0) {
+		unlink(lock_path);
+		close(lock);
+		return -1;
+	}
 	signal(SIGPIPE, SIG_IGN);
 	if (ours && !tcgetattr(STDIN_FILENO, &before)) {
 		raw = before;
@@ -156,5 +189,7 @@ int console_attach(struct host *host, uint32_t domid)
 		write_all(STDOUT_FILENO, "\r\n", 2);
 	}
 	close(tty);
+	unlink(lock_path);
+	close(lock);
 	return 0;
 }

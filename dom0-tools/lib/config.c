@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #define KEYS_MAX		512
 #define FILE_SIZE_MAX		(1 << 20)
@@ -38,6 +39,20 @@ struct source {
 static char *copy_of(const char *text)
 {
 	return text ? strdup(text) : NULL;
+}
+
+/* The monitor restarts a domain from another directory, and scripts run in theirs. */
+static char *absolute_path(const char *path)
+{
+	char *here, *absolute;
+
+	if (!path || path[0] == '/')
+		return copy_of(path);
+	here = getcwd(NULL, 0);
+	if (!here || asprintf(&absolute, "%s/%s", here, path) < 0)
+		absolute = NULL;
+	free(here);
+	return absolute;
 }
 
 /* Where the key stands, as "FILE:LINE"; the last place counts, as it does for the value. */
@@ -261,8 +276,8 @@ static int get_kernel(struct source *src, struct domain_config *config)
 			       "\"/usr/lib/grub-xen/grub-x86_64-xen.bin\" to boot from the "
 			       "domain's own disk", src->name);
 	}
-	config->kernel = copy_of(kernel);
-	config->ramdisk = copy_of(ramdisk);
+	config->kernel = absolute_path(kernel);
+	config->ramdisk = absolute_path(ramdisk);
 	if (cmdline)
 		config->cmdline = copy_of(cmdline);
 	else if (asprintf(&config->cmdline, "%s%s%s%s", root ? "root=" : "", root ? root : "",
@@ -501,7 +516,7 @@ static int get_disk(struct source *src, const char *spec, struct disk_config *ou
 	}
 	if (check_disk(src, spec, &disk))
 		goto out;
-	out->path = copy_of(disk.pdev_path);
+	out->path = absolute_path(disk.pdev_path);
 	out->vdev = copy_of(disk.vdev);
 	out->number = vdev_number(disk.vdev);
 	out->read_only = !disk.readwrite;

@@ -82,6 +82,19 @@ static void root_and_extra_make_the_command_line(void **state)
 	config_free(config);
 }
 
+static void paths_do_not_depend_on_where_we_are_later(void **state)
+{
+	struct domain_config *config =
+		must_read("name='a'\nkernel='k'\nramdisk='./r'\ndisk=['d.img,raw,xvda,rw']\n", NULL);
+
+	(void)state;
+	assert_int_equal(config->kernel[0], '/');
+	assert_string_equal(strrchr(config->kernel, '/'), "/k");
+	assert_int_equal(config->ramdisk[0], '/');
+	assert_int_equal(config->disks[0].path[0], '/');
+	config_free(config);
+}
+
 static void words_win_over_the_file(void **state)
 {
 	struct domain_config *config = must_read(GOOD "memory = 64", "memory=256");
@@ -321,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_least_file_has_sensible_defaults),
 		cmocka_unit_test(root_and_extra_make_the_command_line),
+		cmocka_unit_test(paths_do_not_depend_on_where_we_are_later),
 		cmocka_unit_test(words_win_over_the_file),
 		cmocka_unit_test(numbers_may_be_quoted_as_in_xl),
 		cmocka_unit_test(disks_and_interfaces_are_taken_apart),
