@@ -227,9 +227,12 @@ struct world *world_new(bool is_32bit)
 void world_free(struct world *w)
 {
 	budget = 0;
-	this_cpu_info()->vcpu = idle_vcpu[0];
+	domain_pause_nosync(w->a);
+	domain_pause_nosync(w->b);
+	domain_pause_nosync(w->dom0);
+	softirq_raise(SOFTIRQ_SCHED);
 	softirq_run();
-	this_cpu_info()->vcpu = idle_vcpu[0];
+	assert_true(current->is_idle);
 	world_end(w->a);
 	world_end(w->b);
 	world_end(w->dom0);
