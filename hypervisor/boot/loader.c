@@ -101,9 +101,11 @@ static const char *read_mb1(const struct mb1_info *info)
 
 	if (!(info->flags & MB1_HAS_MMAP))
 		return "the loader gave no memory map: use GRUB 2's multiboot2 command";
-	for (uint32_t at = 0; !wrong && at < info->mmap_length;) {
+	for (uint32_t at = 0; !wrong && at + sizeof(struct mb1_mmap) <= info->mmap_length;) {
 		const struct mb1_mmap *m = map_pa(info->mmap + at);
 
+		if (m->size > info->mmap_length - at)
+			break;
 		wrong = add_memory(m->addr, m->length, m->type);
 		at += m->size + sizeof(m->size);
 	}
@@ -170,6 +172,8 @@ static const char *read_mmap(const struct mb2_tag *tag)
 	uint32_t end = tag->size;
 	uint32_t at = offsetof(struct mb2_tag, mmap.entry);
 
+	if (tag->mmap.entry_size < 24 || tag->mmap.entry_size > end)
+		return "the loader's memory map has a form of its own: use GRUB 2";
 	for (; !wrong && at + 24 <= end; at += tag->mmap.entry_size) {
 		const __typeof__(tag->mmap.entry[0]) *e = (const void *)((const char *)tag + at);
 
@@ -226,7 +230,7 @@ static const char *read_mb2(uint32_t info_pa)
 	for (uint32_t at = 8; !wrong && at + 8 <= *total;) {
 		const struct mb2_tag *tag = map_pa(info_pa + at);
 
-		if (tag->type == MB2_END || tag->size < 8)
+		if (tag->type == MB2_END || tag->size < 8 || tag->size > *total - at)
 			break;
 		wrong = read_tag(tag);
 		at = ALIGN_UP(at + tag->size, 8u);
