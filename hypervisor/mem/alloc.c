@@ -23,6 +23,8 @@
 
 static spinlock_t frames_lock = SPINLOCK_INIT(RANK_FRAMES);
 static struct list blocks[ZONE_COUNT][FRAMES_ORDER_MAX + 1];
+static uint32_t orders_there[ZONE_COUNT];	/* bit n: blocks[zone][n] is not empty */
+static unsigned int zone_top;			/* no zone above has ever had a frame */
 static uint64_t free_count;
 static uint64_t chunk_there[DIV_UP(CHUNK_COUNT, 64)];
 
@@ -47,6 +49,7 @@ bool frame_table_has(mfn_t m)
 void frames_forget(void)
 {
 	memset(blocks, 0, sizeof(blocks));
+	memset(orders_there, 0, sizeof(orders_there));
 	free_count = 0;
 }
 
@@ -62,18 +65,25 @@ uint64_t total_frame_count(void)
 
 static void block_insert(struct frame *f, unsigned int order)
 {
-	struct list *l = &blocks[zone_of(f)][order];
+	unsigned int zone = zone_of(f);
+	struct list *l = &blocks[zone][order];
 
 	if (!l->head.next)
 		list_init(l);
 	f->flags |= FRAME_FREE;
 	f->order = order;
 	list_add(l, &f->link);
+	orders_there[zone] |= 1u << order;
+	zone_top = MAX(zone_top, zone);
 }
 
 static void block_remove(struct frame *f)
 {
+	unsigned int zone = zone_of(f);
+
 	list_del(&f->link);
+	if (list_empty(&blocks[zone][f->order]))
+		orders_there[zone] &= ~(1u << f->order);
 	f->flags &= ~FRAME_FREE;
 	f->order = 0;
 }
@@ -127,16 +137,19 @@ static struct frame *block_split(struct frame *f, unsigned int have, unsigned in
 	return f;
 }
 
+/* From the highest zone allowed, and there from the smallest block that will do. */
 static struct frame *block_take(unsigned int order, unsigned int zone_max)
 {
-	for (unsigned int zone = zone_max; zone > 0; zone--)
-		for (unsigned int have = order; have <= FRAMES_ORDER_MAX; have++) {
-			struct list *l = &blocks[zone][have];
+	for (unsigned int zone = MIN(zone_max, zone_top); zone > 0; zone--) {
+		uint32_t fit = orders_there[zone] >> order << order;
+		unsigned int have;
 
-			if (l->head.next && !list_empty(l))
-				return block_split(list_first_entry(l, struct frame, link),
-						   have, order);
-		}
+		if (!fit)
+			continue;
+		have = lowest_bit(fit);
+		return block_split(list_first_entry(&blocks[zone][have], struct frame, link),
+				   have, order);
+	}
 	return NULL;
 }
 
