@@ -75,6 +75,23 @@ static int ask(struct host *host, const struct domain *d, const char *request)
 		       PATIENCE_S, d->name ? d->name : "DOMAIN");
 }
 
+/*
+ * It has stopped; its monitor now removes it.  Whoever waits wants its disks and memory free, but a
+ * domain without a monitor, or one that is to be preserved, stays, and that is no failure.
+ */
+static void wait_until_removed(struct host *host, const struct domain *d)
+{
+	unsigned int waited;
+	struct domain now;
+
+	for (waited = 0; waited < PATIENCE_S * 1000; waited += 100) {
+		if (domain_by_id(host, d->id, &now))
+			return;
+		domain_forget(&now);
+		sleep_ms(100);
+	}
+}
+
 static int ask_and_wait(struct host *host, const struct domain *d, const char *request)
 {
 	int ended;
@@ -94,8 +111,12 @@ static int ask_and_wait(struct host *host, const struct domain *d, const char *r
 		return -1;
 	while (wait_for_end) {
 		ended = has_ended(host, d);
-		if (ended)
-			return ended < 0 ? -1 : 0;
+		if (ended < 0)
+			return -1;
+		if (ended) {
+			wait_until_removed(host, d);
+			break;
+		}
 		sleep_ms(100);
 	}
 	return 0;
