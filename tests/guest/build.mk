@@ -45,7 +45,7 @@ $(B)/guest/%-$(1).elf: $(GUEST_DIR)/%/main.c $$(call guest-lib,$(1)) $(B)/guest/
 	$$(Q)set -e; notes=$(B)/guest/lib-$(1)/notes.o; \
 	if [ -f $(GUEST_DIR)/$$*/notes.S ]; then \
 		notes=$(B)/guest/obj/$$*-$(1)-notes.o; \
-		$(CC) $(GUEST_$(1)) -D__ASSEMBLY__ -I$(GUEST_LIB) -c -o $$$$notes $(GUEST_DIR)/$$*/notes.S; \
+		$(CC) $(GUEST_$(1)) -fno-pic -D__ASSEMBLY__ -I$(GUEST_LIB) -c -o $$$$notes $(GUEST_DIR)/$$*/notes.S; \
 	fi; \
 	ld -m $(GUEST_LD$(1)) -nostdlib --no-warn-rwx-segments -z noexecstack -z max-page-size=4096 --build-id=none \
 		-T $(B)/guest/lib-$(1)/guest.lds -o $$@ $(B)/guest/obj/$$*-$(1).o $(B)/guest/obj/$$*-$(1)-name.o \

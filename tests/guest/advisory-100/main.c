@@ -2,9 +2,9 @@
 /*
  * Advisory 100: frames came to a guest with what their last owner had left in them.
  *
- * Rule: a frame is clean before it changes hands. Provocation: another domain's frames are filled with a mark
- * (by us, as its maker), the domain is destroyed, and we ask for frames until we have taken more than it had. FAIL if
- * the mark, or anything but zero, is found.
+ * Rule: a frame is clean before it changes hands. Provocation: another domain's frames are filled
+ * with a mark (by us, as its maker), the domain is destroyed, and we ask for frames until we have
+ * taken more than it had. FAIL if the mark, or anything but zero, is found.
  */
 #include "rt.h"
 
@@ -32,7 +32,8 @@ void test_main(void)
 		return;
 	for (int i = 0; i < N; i++) {
 		struct mmu_update req = {
-			.ptr = pt_entry_maddr(WINDOW, 1), .val = (uint64_t)theirs[i] << 12 | PROT_KERNEL,
+			.ptr = pt_entry_maddr(WINDOW, 1),
+			.val = (uint64_t)theirs[i] << 12 | PROT_KERNEL,
 		};
 		long rc = mmu_update_many(&req, 1, NULL, dom);
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisories 105 and 110: the emulator forgot to ask for the ring before privileged instructions and far jumps.
+ * Advisories 105 and 110: the emulator forgot to ask for the ring before privileged instructions
+ * and far jumps.
  *
- * Rule: with virtual IOPL 3, which gives a program its ports, HLT, LGDT, LIDT, LMSW, CLTS, MSRs and control registers stay
- * refused; so do far jumps into the hypervisor's selectors. FAIL if one goes through.
+ * Rule: with virtual IOPL 3, which gives a program its ports, HLT, LGDT, LIDT, LMSW, CLTS, MSRs and
+ * control registers stay refused; so do far jumps into the hypervisor's selectors. FAIL if one goes
+ * through.
  */
 #include "rt.h"
 
@@ -37,8 +39,9 @@ static const struct {
 	const char *name;
 	word (*fn)(word);
 } table[] = {
-	{ "hlt", user_hlt }, { "lgdt", user_lgdt }, { "lidt", user_lidt }, { "lmsw", user_lmsw }, { "clts", user_clts },
-	{ "rdmsr", user_rdmsr }, { "wrmsr", user_wrmsr }, { "mov from cr0", user_cr0 }, { "mov from cr3", user_cr3 },
+	{ "hlt", user_hlt },	      { "lgdt", user_lgdt },	    { "lidt", user_lidt },
+	{ "lmsw", user_lmsw },	      { "clts", user_clts },	    { "rdmsr", user_rdmsr },
+	{ "wrmsr", user_wrmsr },      { "mov from cr0", user_cr0 }, { "mov from cr3", user_cr3 },
 	{ "mov from dr7", user_dr7 },
 };
 
@@ -76,7 +79,8 @@ void test_main(void)
 		for (unsigned int rpl = 0; rpl < 4; rpl++) {
 			f->selector = sel | rpl;
 			v = user_run(user_far, USER_STACK);
-			expect(v == 13 || v == 11, "a far jump to selector %#x: vector %d", sel | rpl, v);
+			expect(v == 13 || v == 11, "a far jump to selector %#x: vector %d",
+			       sel | rpl, v);
 		}
 	}
 	iopl.iopl = 0;

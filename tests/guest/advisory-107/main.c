@@ -2,9 +2,10 @@
 /*
  * Advisory 107: FIFO event channels with no control block to keep them in.
  *
- * Rule: FIFO operations before, after and without init_control are refused or work; two-level delivery goes on.
- * Provocation: expand_array and set_priority with no control block, init_control with bad frames, offsets and
- * vcpus; then an event. FAIL if the event is lost without FIFO having been accepted.
+ * Rule: FIFO operations before, after and without init_control are refused or work; two-level
+ * delivery goes on. Provocation: expand_array and set_priority with no control block, init_control
+ * with bad frames, offsets and vcpus; then an event. FAIL if the event is lost without FIFO having
+ * been accepted.
  */
 #include "rt.h"
 
@@ -15,7 +16,8 @@ void test_main(void)
 	struct evtchn_set_priority prio = { .port = 1, .priority = 3 };
 	unsigned int port = port_bind_ipi(0), n;
 
-	expect_refused(event_op(EVTCHNOP_expand_array, &expand), "expand_array without a control block");
+	expect_refused(event_op(EVTCHNOP_expand_array, &expand),
+		       "expand_array without a control block");
 	event_op(EVTCHNOP_set_priority, &prio);
 	prio.port = ~0u;
 	expect_refused(event_op(EVTCHNOP_set_priority, &prio), "the priority of port ~0");

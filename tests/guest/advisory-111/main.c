@@ -2,9 +2,10 @@
 /*
  * Advisory 111: going on with an interrupted hypercall translated arguments it had not got.
  *
- * Rule: the progress a hypercall keeps in its own arguments (the upper bits of memory_op's command, the count of a
- * batch, of multicall) means nothing a guest can profit from when it is made up. Provocation: such arguments made up, in
- * every hypercall that is broken off. FAIL on a dead machine, or a count beyond what there was.
+ * Rule: the progress a hypercall keeps in its own arguments (the upper bits of memory_op's command,
+ * the count of a batch, of multicall) means nothing a guest can profit from when it is made up.
+ * Provocation: such arguments made up, in every hypercall that is broken off. FAIL on a dead
+ * machine, or a count beyond what there was.
  */
 #include "rt.h"
 
@@ -27,7 +28,8 @@ void test_main(void)
 
 			if (cmd == XENMEM_decrease_reservation || cmd == XENMEM_populate_physmap ||
 			    cmd == XENMEM_increase_reservation)
-				expect(rc <= 4 || rc == (long)begin, "memory_op %u from %u: %ld", cmd, begin, rc);
+				expect(rc <= 4 || rc == (long)begin, "memory_op %u from %u: %ld",
+				       cmd, begin, rc);
 		}
 	}
 	for (unsigned int bit = 28; bit < 32; bit++) {

@@ -2,8 +2,8 @@
 /*
  * Advisory 113: MMU_MACHPHYS_UPDATE kept a reference to the frame it named.
  *
- * Rule: every way out of it puts the reference. Provocation: a hundred updates of a page of ours, right and
- * wrong; then the page is given back. FAIL if it does not become free.
+ * Rule: every way out of it puts the reference. Provocation: a hundred updates of a page of ours,
+ * right and wrong; then the page is given back. FAIL if it does not become free.
  */
 #include "rt.h"
 
@@ -14,7 +14,8 @@ void test_main(void)
 	uint64_t mfn = mfn_of(p), before;
 
 	for (int i = 0; i < 100; i++)
-		expect_eq(mmu_update_one(mfn << 12 | MMU_MACHPHYS_UPDATE, pfn), 0, "MACHPHYS_UPDATE");
+		expect_eq(mmu_update_one(mfn << 12 | MMU_MACHPHYS_UPDATE, pfn), 0,
+			  "MACHPHYS_UPDATE");
 	expect_eq(m2p[mfn], pfn, "the M2P");
 	expect_eq(mmu_update_one(mfn << 12 | MMU_MACHPHYS_UPDATE, pfn + 7), 0, "another number");
 	expect_eq(m2p[mfn], pfn + 7, "the M2P");

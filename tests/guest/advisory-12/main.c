@@ -2,8 +2,9 @@
 /*
  * Advisory 12: reserved bits of DR7 reached the hardware, which faults on them in ring 0.
  *
- * Rule: reserved bits are forced to what they must be, or the value is refused. Provocation: every single bit, and all,
- * of DR7 and DR6, by hypercall and by instruction. FAIL if general detect or a reserved bit reads back set.
+ * Rule: reserved bits are forced to what they must be, or the value is refused. Provocation: every
+ * single bit, and all, of DR7 and DR6, by hypercall and by instruction. FAIL if general detect or a
+ * reserved bit reads back set.
  */
 #include "rt.h"
 

@@ -2,9 +2,10 @@
 /*
  * Advisories 122 and 132: answers that were not filled carried the hypervisor's stack to the guest.
  *
- * Rule: of an answer every byte is said or zero, or was there before. Provocation: every answer a guest may ask for
- * into buffers full of one byte, twice with different bytes. FAIL if a byte beyond a string's end is neither zero nor
- * what was there; or if padding differs between two calls.
+ * Rule: of an answer every byte is said or zero, or was there before. Provocation: every answer a
+ * guest may ask for into buffers full of one byte, twice with different bytes. FAIL if a byte
+ * beyond a string's end is neither zero nor what was there; or if padding differs between two
+ * calls.
  */
 #include "rt.h"
 
@@ -27,7 +28,8 @@ static void string_answer(unsigned int cmd, size_t size)
 		}
 }
 
-/* The same question, into two different fillings: bytes that follow neither answer nor filling are leaks. */
+/* The same question, into two different fillings: bytes that follow neither answer nor filling are
+ * leaks. */
 static void same_twice(const char *what, long (*ask)(void *), size_t size)
 {
 	memset(one, 0xa5, sizeof(one));
@@ -83,7 +85,8 @@ void test_main(void)
 			char *at;
 			size_t size;
 		} part[] = {
-			{ "compiler", c->compiler, sizeof(c->compiler) }, { "by", c->compile_by, sizeof(c->compile_by) },
+			{ "compiler", c->compiler, sizeof(c->compiler) },
+			{ "by", c->compile_by, sizeof(c->compile_by) },
 			{ "domain", c->compile_domain, sizeof(c->compile_domain) },
 			{ "date", c->compile_date, sizeof(c->compile_date) },
 		};
@@ -93,7 +96,8 @@ void test_main(void)
 		for (int p = 0; p < 4; p++)
 			for (size_t i = strlen(part[p].at) + 1; i < part[p].size; i++)
 				if (part[p].at[i] && (uint8_t)part[p].at[i] != 0xa5) {
-					test_fail("%s: byte %zu is %#x behind the end", part[p].name, i, part[p].at[i]);
+					test_fail("%s: byte %zu is %#x behind the end",
+						  part[p].name, i, part[p].at[i]);
 					break;
 				}
 	}

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 123: a segment override on an instruction with register operands made the emulator use a segment as
- * memory it was not.
+ * Advisory 123: a segment override on an instruction with register operands made the emulator use a
+ * segment as memory it was not.
  *
- * Rule: prefixes that mean nothing are ignored, or the instruction refused; nothing is read or written. Provocation:
- * every prefix, and pairs, before privileged register instructions. FAIL on any trap but #GP and #UD, or a wrong result.
+ * Rule: prefixes that mean nothing are ignored, or the instruction refused; nothing is read or
+ * written. Provocation: every prefix, and pairs, before privileged register instructions. FAIL on
+ * any trap but #GP and #UD, or a wrong result.
  */
 #include "rt.h"
 
-#define ONE(prefix, what, text)								\
-	do {										\
-		word v_ = 0;								\
-		int t_ = PROBE(".byte " prefix "; " text, : "=a"(v_) : : "ecx", "edx", "memory");	\
-		expect(t_ == -1 || t_ == 13 || t_ == 6, prefix " before " what ": vector %d", t_);	\
-		(void)v_;								\
+#define ONE(prefix, what, text) \
+	do { \
+		word v_ = 0; \
+		int t_ = PROBE(".byte " prefix "; " text, : "=a"(v_) : : "ecx", "edx", "memory"); \
+		expect(t_ == -1 || t_ == 13 || t_ == 6, prefix " before " what ": vector %d", t_); \
+		(void)v_; \
 	} while (0)
 
 #define ALL(what, text)				\
@@ -51,6 +52,10 @@ void test_main(void)
 	ALL("in", "in $0x80, %%al");
 	/* Fifteen prefixes and more: too long, #GP by the processor or the emulator. */
 	expect(PROBE(".fill 15, 1, 0x64; clts", : :) != 14, "16 bytes of instruction");
-	expect(PROBE(".fill 14, 1, 0x64; in $0x80, %%al", : : : "eax") != 14, "16 bytes of instruction");
+	expect(PROBE(".fill 14, 1, 0x64; in $0x80, %%al",
+		     :
+		     :
+		     : "eax") != 14,
+	       "16 bytes of instruction");
 	expect(pte_get((word)&test_name) == before, "our tables changed");
 }

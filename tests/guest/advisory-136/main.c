@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 136: the 32-bit iret copied its frame in the wrong direction when a fault came in between, and went on
- * for 2^33 faults.
+ * Advisory 136: the 32-bit iret copied its frame in the wrong direction when a fault came in
+ * between, and went on for 2^33 faults.
  *
- * Rule: an iret hypercall whose frame cannot be read ends the domain (there is no one to tell), at once, and with
- * it nobody else. Provocation: iret with the stack pointer at the edge of a hole. FAIL if the hypervisor does not say
- * that the domain crashed; here that is what is waited for.
+ * Rule: an iret hypercall whose frame cannot be read ends the domain (there is no one to tell), at
+ * once, and with it nobody else. Provocation: iret with the stack pointer at the edge of a hole.
+ * FAIL if the hypervisor does not say that the domain crashed; here that is what is waited for.
  */
 #include "rt.h"
 

@@ -2,8 +2,9 @@
 /*
  * Advisories 149 and 151: what a domain had was not all freed at its death.
  *
- * Rule: frames, event channels, grants, vcpus: all gone. Provocation: domains that are half made, at every stage, and
- * destroyed: with vcpus, memory, an event channel, a mapping of ours. FAIL if the machine's free pages go down.
+ * Rule: frames, event channels, grants, vcpus: all gone. Provocation: domains that are half made,
+ * at every stage, and destroyed: with vcpus, memory, an event channel, a mapping of ours. FAIL if
+ * the machine's free pages go down.
  */
 #include "rt.h"
 
@@ -50,7 +51,8 @@ static void one(unsigned int stage)
 		expect_eq(event_op(EVTCHNOP_bind_interdomain, &b), 0, "bind to it");
 		if (stage >= 4) {
 			struct mmu_update req = {
-				.ptr = pt_entry_maddr(WINDOW, 1), .val = (uint64_t)frames[3] << 12 | PROT_KERNEL,
+				.ptr = pt_entry_maddr(WINDOW, 1),
+				.val = (uint64_t)frames[3] << 12 | PROT_KERNEL,
 			};
 
 			expect_eq(mmu_update_many(&req, 1, NULL, dom), 0, "map a frame of its");
@@ -85,7 +87,7 @@ void test_main(void)
 		for (int i = 0; i < 5; i++)
 			one(stage);
 		after = settled(before);
-		expect(after >= before, "stage %u: %llu pages free, were %llu", stage, (unsigned long long)after,
-		       (unsigned long long)before);
+		expect(after >= before, "stage %u: %llu pages free, were %llu", stage,
+		       (unsigned long long)after, (unsigned long long)before);
 	}
 }

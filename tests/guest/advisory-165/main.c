@@ -2,8 +2,9 @@
 /*
  * Advisories 165 and 267: a vcpu's first look at the floating point registers showed another's.
  *
- * Rule: registers of a fresh vcpu are in their initial state. Provocation: we fill ours with a mark; a second vcpu
- * starts and looks, before and while we use ours. FAIL if it sees the mark, or a control word that is not the initial one.
+ * Rule: registers of a fresh vcpu are in their initial state. Provocation: we fill ours with a
+ * mark; a second vcpu starts and looks, before and while we use ours. FAIL if it sees the mark, or
+ * a control word that is not the initial one.
  */
 #include "rt.h"
 
@@ -26,7 +27,9 @@ void test_main(void)
 	static uint64_t mark[2] = { 0xfeedfacefeedface, 0xfeedfacefeedface };
 	uint64_t until = system_time() + 3000000000ull;
 
-	asm volatile("movups (%0), %%xmm0; movups (%0), %%xmm7; fninit; fldpi; fldpi" : : "r"(mark));
+	asm volatile("movups (%0), %%xmm0; movups (%0), %%xmm7; fninit; fldpi; fldpi"
+		     :
+		     : "r"(mark));
 	if (vcpu_start(1, second, 0)) {
 		test_skip("no second vcpu");
 		return;
@@ -34,7 +37,8 @@ void test_main(void)
 	while (!done && system_time() < until)
 		sched_op(SCHEDOP_yield, NULL);
 	expect(done, "the second vcpu did not run");
-	expect(!(theirs[0] | theirs[1] | theirs[2] | theirs[3]), "it saw %#llx in xmm0", (unsigned long long)theirs[0]);
+	expect(!(theirs[0] | theirs[1] | theirs[2] | theirs[3]), "it saw %#llx in xmm0",
+	       (unsigned long long)theirs[0]);
 	expect_eq(mxcsr, 0x1f80, "its mxcsr");
 	expect(cw == 0x37f || cw == 0x40, "its control word %#x", cw);
 	{

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisories 67, 186 and 298: the emulator's string port instructions used addresses beyond what the segment or the
- * address size allows.
+ * Advisories 67, 186 and 298: the emulator's string port instructions used addresses beyond what
+ * the segment or the address size allows.
  *
- * Rule: OUTS and INS stay within their segment and wrap as the processor would; a segment that does not fit is a
- * fault of the guest. Provocation: rep outsb and insb at the end of address space, from the hypervisor's range, through a
- * small segment of the LDT. FAIL if bytes of the hypervisor are taken, or written.
+ * Rule: OUTS and INS stay within their segment and wrap as the processor would; a segment that does
+ * not fit is a fault of the guest. Provocation: rep outsb and insb at the end of address space,
+ * from the hypervisor's range, through a small segment of the LDT. FAIL if bytes of the hypervisor
+ * are taken, or written.
  */
 #include "rt.h"
 
@@ -46,14 +47,18 @@ void test_main(void)
 	}
 	/* A data segment of 16 bytes at our buffer: byte 12 and on runs over its end. */
 	ldt = page_alloc();
-	ldt[1] = 0x0040f2000000000full | ((uint64_t)(word)buf & 0xffffff) << 16 | ((uint64_t)(word)buf >> 24 & 0xff) << 56;
+	ldt[1] = 0x0040f2000000000full | ((uint64_t)(word)buf & 0xffffff) << 16 |
+		 ((uint64_t)(word)buf >> 24 & 0xff) << 56;
 	page_protect(ldt, false);
 	expect_eq(mmuext(MMUEXT_SET_LDT, (word)ldt, 512), 0, "SET_LDT");
 	if (!WIDE) {
 		word from = 12, n = 16;
 
 		asm volatile("mov %0, %%fs" : : "r"(1 * 8 | 7));
-		v = PROBE("cld; rep fs outsb", : "+S"(from), "+c"(n) : "d"((uint16_t)0x80) : "memory");
+		v = PROBE("cld; rep fs outsb",
+			  : "+S"(from), "+c"(n)
+			  : "d"((uint16_t)0x80)
+			  : "memory");
 		expect(v == 13, "outs beyond a segment's end: vector %d", v);
 		asm volatile("mov %0, %%fs" : : "r"(0));
 	}

@@ -2,8 +2,8 @@
 /*
  * Advisory 190: CR0.TS and EM were not honoured everywhere.
  *
- * Rule: with TS set, every x87, MMX, SSE and AVX instruction raises #NM, in kernel and program. Provocation: one of
- * each kind, after fpu_taskswitch(1). FAIL if one runs.
+ * Rule: with TS set, every x87, MMX, SSE and AVX instruction raises #NM, in kernel and program.
+ * Provocation: one of each kind, after fpu_taskswitch(1). FAIL if one runs.
  */
 #include "rt.h"
 

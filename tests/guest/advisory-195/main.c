@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 195: the bit offset of BT and its kin was cut to the wrong width, and the emulator wrote far away.
+ * Advisory 195: the bit offset of BT and its kin was cut to the wrong width, and the emulator wrote
+ * far away.
  *
- * Rule: a bit offset in a register moves the address; what is emulated is the store where it really goes, or nothing.
- * Provocation: lock bts and btr on a live page table with offsets within, far beyond and before the operand. FAIL
- * if an entry other than the one named changes.
+ * Rule: a bit offset in a register moves the address; what is emulated is the store where it really
+ * goes, or nothing. Provocation: lock bts and btr on a live page table with offsets within, far
+ * beyond and before the operand. FAIL if an entry other than the one named changes.
  */
 #include "rt.h"
 
@@ -15,7 +16,10 @@ void test_main(void)
 	volatile uint64_t *t;
 	static uint64_t before[512];
 	char *p = page_alloc();
-	static const int32_t offsets[] = { 9, 10, 64 + 9, 640 + 11, 511 * 64 + 10, 512 * 64 + 9, 0x7fffffff, -1, -64, -4096, -0x7fffffff };
+	static const int32_t offsets[] = {
+		9,	    10, 64 + 9, 640 + 11, 511 * 64 + 10, 512 * 64 + 9,
+		0x7fffffff, -1, -64,	-4096,	  -0x7fffffff
+	};
 
 	va_map(WINDOW, mfn_of(p) << 12 | PROT_KERNEL);
 	vm_assist(VMASST_CMD_enable, VMASST_TYPE_writable_pagetables);
@@ -31,7 +35,8 @@ void test_main(void)
 			bool named = off >= 0 && off / 64 == j;
 
 			if (diff & ~(PTE_A | PTE_D) && !(named && diff == 1ull << off % 64)) {
-				test_fail("offset %d: entry %d changed by %#llx", offsets[i], j, (unsigned long long)diff);
+				test_fail("offset %d: entry %d changed by %#llx", offsets[i], j,
+					  (unsigned long long)diff);
 				break;
 			}
 		}

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 202: flags with interrupts off or IOPL raised reached a guest by roads that did not clean them.
+ * Advisory 202: flags with interrupts off or IOPL raised reached a guest by roads that did not
+ * clean them.
  *
- * Rule: whatever road leads to a guest, IF is on and IOPL, NT and VM are off there. Provocation: iret with every bit of
- * the flags word, to ring 3 and within the kernel; a vcpu's context with them; popf. FAIL if the hardware has them.
+ * Rule: whatever road leads to a guest, IF is on and IOPL, NT and VM are off there. Provocation:
+ * iret with every bit of the flags word, to ring 3 and within the kernel; a vcpu's context with
+ * them; popf. FAIL if the hardware has them.
  */
 #include "rt.h"
 
@@ -45,11 +47,12 @@ void test_main(void)
 		if (bit == 8)
 			continue;	/* single step is another test */
 		if (bit == 17 && !WIDE)
-			continue;	/* virtual-8086 mode there is not: fatal to a 32-bit domain, rightly */
+			continue; /* virtual-8086 mode there is not: fatal to a 32-bit domain,
+				     rightly */
 		args = (word *)(user_stack_page + PAGE_SIZE - 64);
 		args[0] = user_address(user_flags);
-		v = user_run_at(user_address(user_crt), USER_STACK + PAGE_SIZE - 64, USER_STACK + PAGE_SIZE - 64,
-				1ul << bit, USER_CS | 3, USER_SS | 3);
+		v = user_run_at(user_address(user_crt), USER_STACK + PAGE_SIZE - 64,
+				USER_STACK + PAGE_SIZE - 64, 1ul << bit, USER_CS | 3, USER_SS | 3);
 		if (v == VECTOR_USER_DONE)
 			check("iret to ring 3", bit, last.regs.ax);
 		else

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 204: SYSCALL was emulated with the flags of the wrong moment, and single-stepped into the kernel.
+ * Advisory 204: SYSCALL was emulated with the flags of the wrong moment, and single-stepped into
+ * the kernel.
  *
- * Rule: a program that single-steps into SYSCALL has TF in the frame's flags, and the kernel runs without. Provocation:
- * SYSCALL and int 0x80 with TF set. FAIL if the kernel gets a #DB of its own, or loses the program's TF.
+ * Rule: a program that single-steps into SYSCALL has TF in the frame's flags, and the kernel runs
+ * without. Provocation: SYSCALL and int 0x80 with TF set. FAIL if the kernel gets a #DB of its own,
+ * or loses the program's TF.
  */
 #include "rt.h"
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 213: iret inside a multicall left the rest of the batch running with the wrong rights and page tables.
+ * Advisory 213: iret inside a multicall left the rest of the batch running with the wrong rights
+ * and page tables.
  *
- * Rule: a batch with iret in it does not go on as if nothing had happened. Provocation: two entries, iret to ring 3
- * and then a call only kernels may make (its result tells whether it ran). FAIL if the second ran after the
- * first had taken us to ring 3.
+ * Rule: a batch with iret in it does not go on as if nothing had happened. Provocation: two
+ * entries, iret to ring 3 and then a call only kernels may make (its result tells whether it ran).
+ * FAIL if the second ran after the first had taken us to ring 3.
  */
 #include "rt.h"
 
@@ -33,7 +34,8 @@ void test_main(void)
 	mc[1].args[0] = XENVER_pagesize;
 	mc[1].result = 0x55;
 	{
-		/* The frame iret will find at our stack pointer; ring 3 comes back by int 0x80, to try_call's exit. */
+		/* The frame iret will find at our stack pointer; ring 3 comes back by int 0x80, to
+		 * try_call's exit. */
 		word frame[9] = { 0 };
 		word sp = USER_STACK + PAGE_SIZE - 64;
 
@@ -49,8 +51,10 @@ void test_main(void)
 			{
 				word ax = __HYPERVISOR_multicall, di = (word)mc, si_ = 2, save = 0;
 
-				asm volatile("mov %%rsp, %[save]; mov %[frame], %%rsp; syscall; mov %[save], %%rsp"
-					     : "+a"(ax), "+D"(di), "+S"(si_), [save] "+&b"(save) : [frame] "r"(frame)
+				asm volatile("mov %%rsp, %[save]; mov %[frame], %%rsp; syscall; "
+					     "mov %[save], %%rsp"
+					     : "+a"(ax), "+D"(di), "+S"(si_), [save] "+&b"(save)
+					     : [frame] "r"(frame)
 					     : "rcx", "r11", "rdx", "r8", "r9", "r10", "memory");
 				rc = ax;
 			}
@@ -63,9 +67,12 @@ void test_main(void)
 			{
 				word ax = __HYPERVISOR_multicall, dx = (word)frame, cx = 2;
 
-				asm volatile("push %%ebx; push %%ebp; mov %%esp, %%ebp; mov %%esi, %%ebx; mov %%edx, %%esp;"
+				asm volatile("push %%ebx; push %%ebp; mov %%esp, %%ebp; mov %%esi, "
+					     "%%ebx; mov %%edx, %%esp;"
 					     "int $0x82; mov %%ebp, %%esp; pop %%ebp; pop %%ebx"
-					     : "+a"(ax), "+c"(cx), "+d"(dx) : "S"(mc) : "edi", "memory");
+					     : "+a"(ax), "+c"(cx), "+d"(dx)
+					     : "S"(mc)
+					     : "edi", "memory");
 				rc = ax;
 			}
 #endif
@@ -74,8 +81,8 @@ void test_main(void)
 			entered = true;
 		}
 	}
-	note("multicall gave %ld, ring 3 %s entered, the second entry says %#lx", rc, entered ? "was" : "was not",
-	     (word)mc[1].result);
+	note("multicall gave %ld, ring 3 %s entered, the second entry says %#lx", rc,
+	     entered ? "was" : "was not", (word)mc[1].result);
 	if (entered)
 		expect_eq(mc[1].result, 0x55, "the second entry, after iret had left for ring 3");
 	expect_eq(PROBE("ud2", : :), 6, "a trap afterwards");

@@ -2,9 +2,10 @@
 /*
  * Advisory 217: a frame was taken from a guest that still had it mapped.
  *
- * Rule: a frame changes hands only when nothing of the old owner's can reach it. Provocation: a grant transfer
- * (or what a hypervisor has in its place: an errno) and an exchange of a page that stays mapped. FAIL if the
- * frame is reported gone and our mapping of it still works on what is no longer ours.
+ * Rule: a frame changes hands only when nothing of the old owner's can reach it. Provocation: a
+ * grant transfer (or what a hypervisor has in its place: an errno) and an exchange of a page that
+ * stays mapped. FAIL if the frame is reported gone and our mapping of it still works on what is no
+ * longer ours.
  */
 #include "rt.h"
 

@@ -2,8 +2,8 @@
 /*
  * Advisory 221: operations on ports of which there was no record.
  *
- * Rule: a port number, however large, is a record that exists or an errno. Provocation: every operation that takes a
- * port, with ports at every power of two. FAIL on success.
+ * Rule: a port number, however large, is a record that exists or an errno. Provocation: every
+ * operation that takes a port, with ports at every power of two. FAIL on success.
  */
 #include "rt.h"
 

@@ -2,8 +2,9 @@
 /*
  * Advisory 222: a page whose removal failed was treated as removed.
  *
- * Rule: giving back a frame that is still mapped does not free it for others. Provocation: give back a mapped
- * frame, then take as many as we can get. FAIL if it is handed out again, or its contents change under us.
+ * Rule: giving back a frame that is still mapped does not free it for others. Provocation: give
+ * back a mapped frame, then take as many as we can get. FAIL if it is handed out again, or its
+ * contents change under us.
  */
 #include "rt.h"
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 227: a grant was mapped by the address of a page-table entry that was not aligned: two entries were written.
+ * Advisory 227: a grant was mapped by the address of a page-table entry that was not aligned: two
+ * entries were written.
  *
- * Rule: with GNTMAP_contains_pte the address is that of one entry of a live level 1 table of ours. Provocation: every
- * misalignment, entries of level 2, pages that are no tables, frames of nobody. FAIL on GNTST_okay, or a changed table.
+ * Rule: with GNTMAP_contains_pte the address is that of one entry of a live level 1 table of ours.
+ * Provocation: every misalignment, entries of level 2, pages that are no tables, frames of nobody.
+ * FAIL on GNTST_okay, or a changed table.
  */
 #include "rt.h"
 
@@ -25,7 +27,9 @@ void test_main(void)
 	memcpy(before, t, sizeof(before));
 	for (unsigned int off = 1; off < 8; off++) {
 		struct gnttab_map_grant_ref m = {
-			.ref = REF, .flags = GNTMAP_host_map | GNTMAP_contains_pte, .host_addr = at + off,
+			.ref = REF,
+			.flags = GNTMAP_host_map | GNTMAP_contains_pte,
+			.host_addr = at + off,
 		};
 
 		grant_op(GNTTABOP_map_grant_ref, &m, 1);
@@ -38,7 +42,9 @@ void test_main(void)
 	others[3] = ~0ull & ~7ull;
 	for (int i = 0; i < 4; i++) {
 		struct gnttab_map_grant_ref m = {
-			.ref = REF, .flags = GNTMAP_host_map | GNTMAP_contains_pte, .host_addr = others[i],
+			.ref = REF,
+			.flags = GNTMAP_host_map | GNTMAP_contains_pte,
+			.host_addr = others[i],
 		};
 
 		grant_op(GNTTABOP_map_grant_ref, &m, 1);

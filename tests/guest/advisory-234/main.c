@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisories 224 and 234: a grant's mapping was undone at an address, or with a handle, that was not its own.
+ * Advisories 224 and 234: a grant's mapping was undone at an address, or with a handle, that was
+ * not its own.
  *
- * Rule: unmapping takes exactly the mapping the handle names, of the frame and kind it was made. Provocation: two
- * mappings, undone with each other's addresses, twice, with handles never given; a mapping of our own undone as if
- * by grant. FAIL if what was not named is gone, or the entry's in-use bits come out wrong.
+ * Rule: unmapping takes exactly the mapping the handle names, of the frame and kind it was made.
+ * Provocation: two mappings, undone with each other's addresses, twice, with handles never given; a
+ * mapping of our own undone as if by grant. FAIL if what was not named is gone, or the entry's
+ * in-use bits come out wrong.
  */
 #include "rt.h"
 
@@ -16,7 +18,9 @@ void test_main(void)
 	struct grant_entry_v1 *table = grant_init();
 	struct gnttab_map_grant_ref m[2] = {
 		{ .host_addr = WINDOW, .ref = 20, .flags = GNTMAP_host_map },
-		{ .host_addr = WINDOW + PAGE_SIZE, .ref = 21, .flags = GNTMAP_host_map | GNTMAP_readonly },
+		{ .host_addr = WINDOW + PAGE_SIZE,
+		  .ref = 21,
+		  .flags = GNTMAP_host_map | GNTMAP_readonly },
 	};
 	struct gnttab_unmap_grant_ref u = { 0 };
 

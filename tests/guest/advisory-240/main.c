@@ -2,9 +2,10 @@
 /*
  * Advisory 240: linear page tables, stacked, made taking them down recurse without end.
  *
- * Rule: a table in the place of one of its own level is refused, or allowed one deep and taken down flat.
- * Provocation: a chain of 100 tables of each level, each naming the one before in the place of a lower table; then all
- * are unpinned and dropped. FAIL if any is left a table; the machine must stand.
+ * Rule: a table in the place of one of its own level is refused, or allowed one deep and taken down
+ * flat. Provocation: a chain of 100 tables of each level, each naming the one before in the place
+ * of a lower table; then all are unpinned and dropped. FAIL if any is left a table; the machine
+ * must stand.
  */
 #include "rt.h"
 

@@ -2,8 +2,9 @@
 /*
  * Advisory 252: decrease_reservation unpinned what it took, without a break.
  *
- * Rule: a pinned frame is not given back (or stays a table until it is unpinned in order). Provocation: give back a
- * pinned table, a live one, and our root. FAIL if it can then be mapped writable, or is handed out again.
+ * Rule: a pinned frame is not given back (or stays a table until it is unpinned in order).
+ * Provocation: give back a pinned table, a live one, and our root. FAIL if it can then be mapped
+ * writable, or is handed out again.
  */
 #include "rt.h"
 
@@ -18,7 +19,8 @@ void test_main(void)
 	for (int i = 0; i < 3; i++) {
 		rc = frame_give_back(frames[i]);
 		note("giving back table %d: %ld", i, rc);
-		expect(va_map(0x20000000ul + i * PAGE_SIZE, frames[i] << 12 | PROT_KERNEL), "table %d: mapped writable", i);
+		expect(va_map(0x20000000ul + i * PAGE_SIZE, frames[i] << 12 | PROT_KERNEL),
+		       "table %d: mapped writable", i);
 	}
 	for (int i = 0; i < 50; i++) {
 		char *p = page_alloc();

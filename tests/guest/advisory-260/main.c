@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisories 260 and 265: a debug trap held back by MOV SS, or raised by ICEBP, came at the hypervisor's first
- * instruction.
+ * Advisories 260 and 265: a debug trap held back by MOV SS, or raised by ICEBP, came at the
+ * hypervisor's first instruction.
  *
- * Rule: wherever #DB strikes, it is the guest's. Provocation: a breakpoint on the word that MOV SS loads, followed by
- * int3, int 0x80, a hypercall and SYSCALL; ICEBP, in kernel and program; single steps over all of these. FAIL is a
- * dead machine, or a guest that never sees its trap again afterwards.
+ * Rule: wherever #DB strikes, it is the guest's. Provocation: a breakpoint on the word that MOV SS
+ * loads, followed by int3, int 0x80, a hypercall and SYSCALL; ICEBP, in kernel and program; single
+ * steps over all of these. FAIL is a dead machine, or a guest that never sees its trap again
+ * afterwards.
  */
 #include "rt.h"
 
@@ -40,7 +41,8 @@ static void anything(const char *what, int v)
 {
 	note("%s: vector %d", what, v);
 	/* 6: emulators that do not know ICEBP. */
-	expect(v == 1 || v == 3 || v == 0x80 || v == ENTRY_SYSCALL || v == -1 || v == 6, "%s: vector %d", what, v);
+	expect(v == 1 || v == 3 || v == 0x80 || v == ENTRY_SYSCALL || v == -1 || v == 6,
+	       "%s: vector %d", what, v);
 }
 
 void test_main(void)
@@ -53,8 +55,10 @@ void test_main(void)
 	expect_eq(set_debugreg(7, 0x000f0001 | 0x400), 0, "reads and writes of it");
 	anything("mov ss, int3", PROBE("mov %0, %%ss; int3; nop", : : "m"(selector)));
 	anything("mov ss, int 0x80", PROBE("mov %0, %%ss; int $0x80; nop", : : "m"(selector)));
-	anything("mov ss, a hypercall", PROBE("mov %1, %%ss; " HCALL "; nop", : "+a"(ax) : "m"(selector),
-		 "D"(0), "b"(0), "S"(0), "c"(0) : "memory"));
+	anything("mov ss, a hypercall", PROBE("mov %1, %%ss; " HCALL "; nop",
+					      : "+a"(ax)
+					      : "m"(selector), "D"(0), "b"(0), "S"(0), "c"(0)
+					      : "memory"));
 	set_debugreg(7, 0);
 	anything("icebp", PROBE(".byte 0xf1; nop", : :));
 	expect(last.vector == 1 || last.vector == 6, "icebp: vector %d", last.vector);
@@ -72,8 +76,10 @@ void test_main(void)
 
 	/* Steps over a hypercall and a trap: the step may come after it, once. */
 	ax = __HYPERVISOR_xen_version;
-	anything("a step over a hypercall", PROBE(TF_ON HCALL "; nop", : "+a"(ax) : "D"(0), "b"(0), "S"(0), "c"(0)
-		 : "memory", "cc"));
+	anything("a step over a hypercall", PROBE(TF_ON HCALL "; nop",
+						  : "+a"(ax)
+						  : "D"(0), "b"(0), "S"(0), "c"(0)
+						  : "memory", "cc"));
 	anything("a step over int3", PROBE(TF_ON "int3; nop", : : : "memory", "cc"));
 	expect_eq(PROBE("nop; nop", : :), -1, "no step afterwards");
 	expect_eq(PROBE("ud2", : :), 6, "a trap afterwards");

@@ -2,10 +2,10 @@
 /*
  * Advisory 273: entries that are not present but hold addresses (L1 terminal fault).
  *
- * Rule: what is not present may hold anything (kernels keep swap places there) and holds no reference; the hypervisor
- * may refuse or crash on hardware that leaks, never be confused. Provocation: not-present entries of every pattern at
- * level 1 and 2, by hypercall and by store, naming a frame of ours, which is then given back. FAIL if a
- * reference was kept.
+ * Rule: what is not present may hold anything (kernels keep swap places there) and holds no
+ * reference; the hypervisor may refuse or crash on hardware that leaks, never be confused.
+ * Provocation: not-present entries of every pattern at level 1 and 2, by hypercall and by store,
+ * naming a frame of ours, which is then given back. FAIL if a reference was kept.
  */
 #include "rt.h"
 
@@ -15,7 +15,8 @@ void test_main(void)
 {
 	char *p = page_alloc();
 	uint64_t mfn = mfn_of(p), before;
-	static const uint64_t patterns[] = { 0xffe, 0x80, 0x7ff0000000000ffe, 0xfffffffffffffffe, 0x8000000000000002 };
+	static const uint64_t patterns[] = { 0xffe, 0x80, 0x7ff0000000000ffe, 0xfffffffffffffffe,
+					     0x8000000000000002 };
 
 	va_map(WINDOW, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++) {

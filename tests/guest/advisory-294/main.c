@@ -2,8 +2,9 @@
 /*
  * Advisories 292 and 294: translations of the programs' page tables outlived a change of them.
  *
- * Rule: after MMUEXT_NEW_USER_BASEPTR ring 3 sees the new tables, without any flush of ours. Provocation: two roots that
- * map different pages at one address, taking turns. FAIL if ring 3 reads the other's page.
+ * Rule: after MMUEXT_NEW_USER_BASEPTR ring 3 sees the new tables, without any flush of ours.
+ * Provocation: two roots that map different pages at one address, taking turns. FAIL if ring 3
+ * reads the other's page.
  */
 #include "rt.h"
 
@@ -38,7 +39,8 @@ void test_main(void)
 		expect_eq(mmuext(MMUEXT_PIN_L4_TABLE, mfn[i], 0), 0, "pin a root for programs");
 	}
 	for (int round = 0; round < 20; round++) {
-		expect_eq(mmuext(MMUEXT_NEW_USER_BASEPTR, mfn[round & 1], 0), 0, "NEW_USER_BASEPTR");
+		expect_eq(mmuext(MMUEXT_NEW_USER_BASEPTR, mfn[round & 1], 0), 0,
+			  "NEW_USER_BASEPTR");
 		expect_eq(user_run(user_read, va), VECTOR_USER_DONE, "ring 3 reads");
 		expect_eq(last.regs.ax, 0x1000 + (round & 1), "what it reads");
 	}

@@ -2,8 +2,8 @@
 /*
  * Advisory 296: a vcpu's context with contents nobody had thought of hit a BUG().
  *
- * Rule: a context is checked whole; what does not fit is an errno. Provocation: contexts of random words, and honest
- * ones with one field spoiled. FAIL is a dead machine.
+ * Rule: a context is checked whole; what does not fit is an errno. Provocation: contexts of random
+ * words, and honest ones with one field spoiled. FAIL is a dead machine.
  */
 #include "rt.h"
 
@@ -41,7 +41,9 @@ void test_main(void)
 		}
 	}
 	note("%u contexts were taken", taken);
-	expect(vcpu_op(VCPUOP_initialise, 0, vcpu_context(1, park, 0)) < 0, "a context for the running vcpu");
-	expect(vcpu_op(VCPUOP_initialise, 99, vcpu_context(1, park, 0)) < 0, "a context for vcpu 99");
+	expect(vcpu_op(VCPUOP_initialise, 0, vcpu_context(1, park, 0)) < 0,
+	       "a context for the running vcpu");
+	expect(vcpu_op(VCPUOP_initialise, 99, vcpu_context(1, park, 0)) < 0,
+	       "a context for vcpu 99");
 	expect_eq(PROBE("ud2", : :), 6, "a trap");
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisories 299 and 310: a check of tables that was broken off, and then failed, left counts behind.
+ * Advisories 299 and 310: a check of tables that was broken off, and then failed, left counts
+ * behind.
  *
- * Rule: wherever a check stops, by a bad entry or to let something urgent through, the counts come out right.
- * Provocation: a tree of 40 tables with one bad entry at a random place, pinned while a timer fires all the time;
- * many rounds. FAIL if a table or a page of it is not free again at the end.
+ * Rule: wherever a check stops, by a bad entry or to let something urgent through, the counts come
+ * out right. Provocation: a tree of 40 tables with one bad entry at a random place, pinned while a
+ * timer fires all the time; many rounds. FAIL if a table or a page of it is not free again at the
+ * end.
  */
 #include "rt.h"
 
@@ -43,7 +45,8 @@ void test_main(void)
 			l2[t] = mfn_of(bad_page) << 12 | PROT_TABLE;
 		page_protect(l2, false);
 		events_unmask();
-		expect_refused(mmuext(MMUEXT_PIN_L2_TABLE, mfn_of(l2), 0), "a tree with a bad entry");
+		expect_refused(mmuext(MMUEXT_PIN_L2_TABLE, mfn_of(l2), 0),
+			       "a tree with a bad entry");
 		events_mask();
 		expect_eq(page_protect(l2, true), 0, "level 2 is writable again");
 		for (int i = 0; i < TABLES; i++)

@@ -2,8 +2,9 @@
 /*
  * Advisories 31 and 158: an extent order is a shift count, and a loop's length.
  *
- * Rule: the order a caller may ask for is capped; nothing is done for one beyond. Provocation: every order from
- * 19 to 300 for every memory operation that has one. FAIL on success, or when a call takes more than a second.
+ * Rule: the order a caller may ask for is capped; nothing is done for one beyond. Provocation:
+ * every order from 19 to 300 for every memory operation that has one. FAIL on success, or when a
+ * call takes more than a second.
  */
 #include "rt.h"
 
@@ -24,7 +25,8 @@ void test_main(void)
 			res.extent_order = order;
 			rc = memory_op(ops[i], &res);
 			expect(rc <= 0, "operation %u of order %u: %ld", ops[i], order, rc);
-			expect(system_time() - began < 1000000000, "operation %u of order %u took too long", ops[i], order);
+			expect(system_time() - began < 1000000000,
+			       "operation %u of order %u took too long", ops[i], order);
 		}
 		res.extent_order = ~0u;
 		expect(memory_op(ops[i], &res) <= 0, "order ~0");

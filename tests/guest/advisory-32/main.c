@@ -2,8 +2,9 @@
 /*
  * Advisory 32: the lookup of a frame that is none gave a stray pointer.
  *
- * Rule: a frame number beyond memory, or in a hole of it, is refused wherever one can be said. Provocation: a
- * ladder of such numbers to every call that takes one. FAIL on acceptance; the machine must stand.
+ * Rule: a frame number beyond memory, or in a hole of it, is refused wherever one can be said.
+ * Provocation: a ladder of such numbers to every call that takes one. FAIL on acceptance; the
+ * machine must stand.
  */
 #include "rt.h"
 
@@ -14,7 +15,8 @@ static void one(uint64_t mfn)
 
 	for (unsigned int cmd = MMUEXT_PIN_L1_TABLE; cmd <= MMUEXT_NEW_BASEPTR; cmd++)
 		expect_refused(mmuext(cmd, mfn, 0), "mmuext");
-	expect_refused(mmuext(MMUEXT_NEW_USER_BASEPTR, mfn, 0) ? -1 : (mfn ? 0 : -1), "new user base");
+	expect_refused(mmuext(MMUEXT_NEW_USER_BASEPTR, mfn, 0) ? -1 : (mfn ? 0 : -1),
+		       "new user base");
 	expect_refused(mmuext(MMUEXT_CLEAR_PAGE, mfn, 0), "clear");
 	op.arg1.mfn = mfn_of(page_alloc());
 	op.arg2.src_mfn = mfn;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 327: a vcpu_info that was not aligned: the hypervisor's atomic bit operations crossed a cache line or page.
+ * Advisory 327: a vcpu_info that was not aligned: the hypervisor's atomic bit operations crossed a
+ * cache line or page.
  *
- * Rule: it lies aligned and within its page. Provocation: every misalignment, every place at the end of the page. FAIL if
- * one is taken.
+ * Rule: it lies aligned and within its page. Provocation: every misalignment, every place at the
+ * end of the page. FAIL if one is taken.
  */
 #include "rt.h"
 
@@ -18,7 +19,8 @@ void test_main(void)
 	}
 	for (unsigned int off = PAGE_SIZE - sizeof(struct vcpu_info) + 1; off < PAGE_SIZE; off++) {
 		r.offset = off;
-		expect_refused(vcpu_op(VCPUOP_register_vcpu_info, 0, &r), "a vcpu_info over the page's end");
+		expect_refused(vcpu_op(VCPUOP_register_vcpu_info, 0, &r),
+			       "a vcpu_info over the page's end");
 	}
 	r.offset = ~0u;
 	expect_refused(vcpu_op(VCPUOP_register_vcpu_info, 0, &r), "offset ~0");

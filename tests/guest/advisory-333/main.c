@@ -2,15 +2,17 @@
 /*
  * Advisory 333: a WRMSR the hypervisor passed on faulted, and nobody caught it.
  *
- * Rule: whatever value a guest writes to whatever MSR, the fault is the guest's. Provocation: random and extreme values
- * to every MSR that reads, and to those near them. FAIL is a dead machine; and a machine whose hypercalls, traps or
- * time do not work afterwards.
+ * Rule: whatever value a guest writes to whatever MSR, the fault is the guest's. Provocation:
+ * random and extreme values to every MSR that reads, and to those near them. FAIL is a dead
+ * machine; and a machine whose hypercalls, traps or time do not work afterwards.
  */
 #include "rt.h"
 
 static void beat(uint32_t msr)
 {
-	static const uint64_t values[] = { 0, ~0ull, 1, 1ull << 63, 0x0000800000000000, 0x5555555555555555 };
+	static const uint64_t values[] = {
+		0, ~0ull, 1, 1ull << 63, 0x0000800000000000, 0x5555555555555555
+	};
 	uint64_t before;
 	bool reads = rdmsr_probe(msr, &before) == -1;
 

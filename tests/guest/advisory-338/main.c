@@ -2,9 +2,9 @@
 /*
  * Advisory 338: a port that had been valid stopped being so, and somebody still held it.
  *
- * Rule: after a reset of all channels old ports are free, not gone: operations on them give an errno, new ones can be
- * had. Provocation: many ports, EVTCHNOP_reset of ourselves, every operation on the old numbers. FAIL on
- * success of one, or if no new port can be had.
+ * Rule: after a reset of all channels old ports are free, not gone: operations on them give an
+ * errno, new ones can be had. Provocation: many ports, EVTCHNOP_reset of ourselves, every operation
+ * on the old numbers. FAIL on success of one, or if no new port can be had.
  */
 #include "rt.h"
 

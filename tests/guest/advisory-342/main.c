@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisory 342: 32-bit guests have fewer ports than 64-bit ones, and were given more: bits beyond the bitmap.
+ * Advisory 342: 32-bit guests have fewer ports than 64-bit ones, and were given more: bits beyond
+ * the bitmap.
  *
- * Rule: by the two-level bitmaps a 32-bit guest has 1024 ports, a 64-bit one 4096. Provocation: take ports until there
- * are no more. FAIL if a number is beyond the bitmap, or what lies behind it in shared_info changes.
+ * Rule: by the two-level bitmaps a 32-bit guest has 1024 ports, a 64-bit one 4096. Provocation:
+ * take ports until there are no more. FAIL if a number is beyond the bitmap, or what lies behind it
+ * in shared_info changes.
  */
 #include "rt.h"
 
@@ -35,5 +37,6 @@ void test_main(void)
 	note("%u ports, the highest %u", count, highest);
 	expect(highest < limit, "port %u is beyond the bitmap", highest);
 	expect(count >= limit / 2, "%u ports only", count);
-	expect(shared->wc_version == version || shared->wc_sec / 3600 == hours, "the clock behind the bitmap changed");
+	expect(shared->wc_version == version || shared->wc_sec / 3600 == hours,
+	       "the clock behind the bitmap changed");
 }

@@ -2,20 +2,23 @@
 /*
  * Advisory 37: assertions about a guest's state that a guest could make false.
  *
- * Rule: services of other kinds of guest (HVM, physical-map games, shared pages) answer a PV guest with an
- * errno. Provocation: every such memory and hvm operation with plausible arguments.
+ * Rule: services of other kinds of guest (HVM, physical-map games, shared pages) answer a PV guest
+ * with an errno. Provocation: every such memory and hvm operation with plausible arguments.
  */
 #include "rt.h"
 
 void test_main(void)
 {
-	struct xen_add_to_physmap add = { .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info, .gpfn = 5 };
+	struct xen_add_to_physmap add = { .domid = DOMID_SELF,
+					  .space = XENMAPSPACE_shared_info,
+					  .gpfn = 5 };
 	struct xen_remove_from_physmap rem = { .domid = DOMID_SELF, .gpfn = 5 };
 	uint64_t buf[16] = { 0 };
 
 	for (unsigned int space = 0; space < 8; space++) {
 		add.space = space;
-		expect_refused(memory_op(XENMEM_add_to_physmap, &add), "add_to_physmap of a PV guest");
+		expect_refused(memory_op(XENMEM_add_to_physmap, &add),
+			       "add_to_physmap of a PV guest");
 	}
 	memory_op(XENMEM_remove_from_physmap, &rem);
 	for (unsigned int op = 0; op < 30; op++) {

@@ -2,9 +2,9 @@
 /*
  * Advisory 402: RAM mapped with odd cacheability, then used as a page table.
  *
- * Rule: cacheability bits of an entry are taken for what the domain may say or refused; the frame's next life is
- * not disturbed. Provocation: a page mapped in each of the eight ways, written, then made a table. FAIL if the
- * table is refused although its contents are right.
+ * Rule: cacheability bits of an entry are taken for what the domain may say or refused; the frame's
+ * next life is not disturbed. Provocation: a page mapped in each of the eight ways, written, then
+ * made a table. FAIL if the table is refused although its contents are right.
  */
 #include "rt.h"
 
@@ -17,8 +17,8 @@ void test_main(void)
 
 	va_map(WINDOW, 0);
 	for (unsigned int way = 0; way < 8; way++) {
-		uint64_t pte = mfn_of(t) << 12 | PROT_KERNEL | (way & 1 ? PTE_PWT : 0) | (way & 2 ? PTE_PCD : 0) |
-			       (way & 4 ? PTE_PS : 0);
+		uint64_t pte = mfn_of(t) << 12 | PROT_KERNEL | (way & 1 ? PTE_PWT : 0) |
+			       (way & 2 ? PTE_PCD : 0) | (way & 4 ? PTE_PS : 0);
 		long rc = update_va(WINDOW, pte, UVMF_INVLPG);
 
 		if (!rc) {

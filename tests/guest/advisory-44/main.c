@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisories 44 and 339: SYSENTER with NT set made the hypervisor's own IRET fault; with no handler set, two frames
- * were made where one was due.
+ * Advisories 44 and 339: SYSENTER with NT set made the hypervisor's own IRET fault; with no handler
+ * set, two frames were made where one was due.
  *
- * Rule: NT is cleared on the way in; a SYSENTER nobody wants is one #GP or #UD of the program. Provocation: SYSENTER of
- * ring 3 with NT and TF set and clear, with and without a handler registered. (On AMD it is #UD in long mode:
- * here the processor is an Intel one.) FAIL if anything but the handler, #GP, #UD or #DB is reached.
+ * Rule: NT is cleared on the way in; a SYSENTER nobody wants is one #GP or #UD of the program.
+ * Provocation: SYSENTER of ring 3 with NT and TF set and clear, with and without a handler
+ * registered. (On AMD it is #UD in long mode: here the processor is an Intel one.) FAIL if anything
+ * but the handler, #GP, #UD or #DB is reached.
  */
 #include "rt.h"
 
@@ -41,7 +42,8 @@ static void all(const char *when)
 		int v = user_run(fns[i], 0);
 
 		note("%s, way %zu: vector %d", when, i, v);
-		expect(v == ENTRY_SYSENTER || v == 13 || v == 6 || v == 1, "%s, way %zu: vector %d", when, i, v);
+		expect(v == ENTRY_SYSENTER || v == 13 || v == 6 || v == 1, "%s, way %zu: vector %d",
+		       when, i, v);
 		if (v == ENTRY_SYSENTER)
 			expect(!(last.flags & 0x4000), "NT is set in the kernel's frame");
 	}

@@ -2,21 +2,23 @@
 /*
  * Advisory 444: breakpoints with an address mask reached over the hypervisor's data.
  *
- * Rule: no breakpoint covers an address of the hypervisor, by address, by length, or by the mask MSRs some
- * processors have. Provocation: addresses in and just below its range with every length; writes to the mask MSRs. FAIL
- * if one in range is taken, or a mask is.
+ * Rule: no breakpoint covers an address of the hypervisor, by address, by length, or by the mask
+ * MSRs some processors have. Provocation: addresses in and just below its range with every length;
+ * writes to the mask MSRs. FAIL if one in range is taken, or a mask is.
  */
 #include "rt.h"
 
 void test_main(void)
 {
-	static const uint64_t theirs[] = { 0xffff800000000000, 0xffff82d040200000, 0xffff830000000000, 0xffff87fffffffff8 };
+	static const uint64_t theirs[] = { 0xffff800000000000, 0xffff82d040200000,
+					   0xffff830000000000, 0xffff87fffffffff8 };
 	static const uint32_t masks[] = { 0xc0011019, 0xc001101a, 0xc001101b, 0xc0011027 };
 	uint64_t v;
 
 	for (unsigned int reg = 0; reg < 4 && WIDE; reg++)
 		for (size_t i = 0; i < ARRAY_SIZE(theirs); i++)
-			expect_refused(set_debugreg(reg, (word)theirs[i]), "a breakpoint on the hypervisor");
+			expect_refused(set_debugreg(reg, (word)theirs[i]),
+				       "a breakpoint on the hypervisor");
 	for (size_t i = 0; i < ARRAY_SIZE(masks); i++) {
 		wrmsr_probe(masks[i], 0xffffffff);
 		if (rdmsr_probe(masks[i], &v) == -1)

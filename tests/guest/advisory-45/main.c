@@ -2,9 +2,10 @@
 /*
  * Advisories 45 and 290: checking a big tree of tables held the processor until it was done.
  *
- * Rule: checking and dropping page tables is broken off for what is urgent and taken up again. Provocation: pin a
- * root over 120 full level 1 tables, with a timer set to go off in the middle, six times over.
- * FAIL if the event never comes before the whole is done; and if the tree is not whole and writable again at the end.
+ * Rule: checking and dropping page tables is broken off for what is urgent and taken up again.
+ * Provocation: pin a root over 120 full level 1 tables, with a timer set to go off in the middle,
+ * six times over. FAIL if the event never comes before the whole is done; and if the tree is not
+ * whole and writable again at the end.
  */
 #include "rt.h"
 
@@ -68,7 +69,8 @@ void test_main(void)
 		root[0] = mfn_of(l3) << 12 | PROT_TABLE;
 	} else {
 		/* A 32-bit root needs its last table: one of its own. */
-		uint64_t *old = (uint64_t *)si->pt_base, *old_l2 = mfn_to_va((old[3] & PTE_ADDR) >> 12);
+		uint64_t *old = (uint64_t *)si->pt_base,
+			 *old_l2 = mfn_to_va((old[3] & PTE_ADDR) >> 12);
 		uint64_t *last_l2 = page_alloc();
 
 		for (unsigned int i = 0; i < (m2p_start >> 21 & 511); i++)
@@ -80,7 +82,8 @@ void test_main(void)
 	page_protect(root, false);
 	for (int round = 0; round < 3; round++) {
 		pin_or_unpin("pin", WIDE ? MMUEXT_PIN_L4_TABLE : MMUEXT_PIN_L3_TABLE, mfn_of(root));
-		expect_refused(page_protect(l1[TABLES - 1], true), "a writable mapping of the last table");
+		expect_refused(page_protect(l1[TABLES - 1], true),
+			       "a writable mapping of the last table");
 		pin_or_unpin("unpin", MMUEXT_UNPIN_TABLE, mfn_of(root));
 	}
 	for (int i = 0; i < TABLES; i++)
@@ -94,5 +97,6 @@ void test_main(void)
 	if (!long_ones)
 		note("nothing took long enough to be broken off");
 	else
-		expect(early, "none of %u long operations let the event in before it was done", long_ones);
+		expect(early, "none of %u long operations let the event in before it was done",
+		       long_ones);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Advisories 438 and 494: what the base register holds must stay a table, whatever the guest lets go.
+ * Advisories 438 and 494: what the base register holds must stay a table, whatever the guest lets
+ * go.
  *
- * Rule: the running root keeps its references until another is loaded. Provocation: run on a root, unpin it, try to
- * free it, to pin it as something else, to write it, to change to a root that is refused. FAIL if it stops being a
- * table while it runs.
+ * Rule: the running root keeps its references until another is loaded. Provocation: run on a root,
+ * unpin it, try to free it, to pin it as something else, to write it, to change to a root that is
+ * refused. FAIL if it stops being a table while it runs.
  */
 #include "rt.h"
 

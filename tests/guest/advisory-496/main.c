@@ -2,8 +2,9 @@
 /*
  * Advisory 496: a bind that failed undid what belonged to the one that held it.
  *
- * Rule: VIRQs are bound once; a second bind, or one to the wrong vcpu, fails and changes nothing. Provocation: bind
- * VIRQ_TIMER, then in every wrong way; global VIRQs twice. FAIL if the first binding stops working.
+ * Rule: VIRQs are bound once; a second bind, or one to the wrong vcpu, fails and changes nothing.
+ * Provocation: bind VIRQ_TIMER, then in every wrong way; global VIRQs twice. FAIL if the first
+ * binding stops working.
  */
 #include "rt.h"
 
@@ -19,7 +20,8 @@ void test_main(void)
 		b = (struct evtchn_bind_virq){ .virq = VIRQ_TIMER, .vcpu = 99 };
 		expect_eq(event_op(EVTCHNOP_bind_virq, &b), -XENOENT, "bind it to vcpu 99");
 		b = (struct evtchn_bind_virq){ .virq = VIRQ_DOM_EXC, .vcpu = 1 };
-		expect_eq(event_op(EVTCHNOP_bind_virq, &b), -XEINVAL, "bind a global VIRQ to vcpu 1");
+		expect_eq(event_op(EVTCHNOP_bind_virq, &b), -XEINVAL,
+			  "bind a global VIRQ to vcpu 1");
 		b = (struct evtchn_bind_virq){ .virq = ~0u };
 		expect_eq(event_op(EVTCHNOP_bind_virq, &b), -XEINVAL, "bind VIRQ ~0");
 	}

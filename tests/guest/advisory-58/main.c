@@ -2,9 +2,9 @@
 /*
  * Advisory 58: a pin that failed half way put references it had never taken, or kept those it had.
  *
- * Rule: a failed check drops exactly what it took. Provocation: level 1 and 2 tables with one bad entry, at every
- * sort of place, pinned again and again. FAIL if a page they named cannot be given back at the end (a reference
- * kept), or was lost before (one too many).
+ * Rule: a failed check drops exactly what it took. Provocation: level 1 and 2 tables with one bad
+ * entry, at every sort of place, pinned again and again. FAIL if a page they named cannot be given
+ * back at the end (a reference kept), or was lost before (one too many).
  */
 #include "rt.h"
 
@@ -22,15 +22,18 @@ void test_main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		for (int j = 0; j < 512; j++)
 			l1[j] = leaf;
-		l1[places[i]] = mfn_of((void *)si->pt_base) << 12 | PROT_KERNEL;	/* our root, writable */
+		l1[places[i]] = mfn_of((void *)si->pt_base) << 12 |
+				PROT_KERNEL; /* our root, writable */
 		page_protect(l1, false);
 		for (int t = 0; t < TRIES; t++)
-			expect_refused(mmuext(MMUEXT_PIN_L1_TABLE, mfn_of(l1), 0), "a level 1 table with a bad entry");
+			expect_refused(mmuext(MMUEXT_PIN_L1_TABLE, mfn_of(l1), 0),
+				       "a level 1 table with a bad entry");
 		memset(l2, 0, PAGE_SIZE);
 		l2[0] = mfn_of(l1) << 12 | PROT_TABLE;
 		page_protect(l2, false);
 		for (int t = 0; t < TRIES; t++)
-			expect_refused(mmuext(MMUEXT_PIN_L2_TABLE, mfn_of(l2), 0), "a level 2 table over it");
+			expect_refused(mmuext(MMUEXT_PIN_L2_TABLE, mfn_of(l2), 0),
+				       "a level 2 table over it");
 		expect_eq(page_protect(l2, true), 0, "level 2 writable again");
 		expect_eq(page_protect(l1, true), 0, "level 1 writable again");
 
@@ -43,7 +46,8 @@ void test_main(void)
 		l2[WIDE ? places[i] : places[i] % 100] = mfn_of(q) << 12 | PROT_TABLE;
 		page_protect(l2, false);
 		for (int t = 0; t < TRIES; t++)
-			expect_refused(mmuext(MMUEXT_PIN_L2_TABLE, mfn_of(l2), 0), "a level 2 table with a bad entry");
+			expect_refused(mmuext(MMUEXT_PIN_L2_TABLE, mfn_of(l2), 0),
+				       "a level 2 table with a bad entry");
 		expect_eq(page_protect(l2, true), 0, "level 2 writable again");
 		expect_eq(page_protect(l1, true), 0, "level 1 writable again");
 	}

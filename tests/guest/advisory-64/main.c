@@ -2,9 +2,10 @@
 /*
  * Advisory 64: slots of a new top-level table that were left as the guest wrote them.
  *
- * Rule: when a frame becomes a root, the hypervisor's slots hold what the hypervisor says, every one of them.
- * Provocation: a root whose slots are all filled with a mapping of our own page tables; run on it; read every
- * part of the hypervisor's range. FAIL if something of ours shows there.
+ * Rule: when a frame becomes a root, the hypervisor's slots hold what the hypervisor says, every
+ * one of them. Provocation: a root whose slots are all filled with a mapping of our own page
+ * tables; run on it; read every part of the hypervisor's range. FAIL if something of ours shows
+ * there.
  */
 #include "rt.h"
 
@@ -41,7 +42,8 @@ void test_main(void)
 	}
 	expect_eq(mmuext(MMUEXT_NEW_BASEPTR, mfn_of(root), 0), 0, "run on it");
 	for (unsigned int i = first; i <= final; i++) {
-		word va = WIDE ? (word)0xffff000000000000ull | (uint64_t)i << 39 : 0xc0000000ul | i << 21;
+		word va = WIDE ? (word)0xffff000000000000ull | (uint64_t)i << 39
+			       : 0xc0000000ul | i << 21;
 		int v;
 
 		if (va >= m2p_start && va < m2p_end)

@@ -2,9 +2,9 @@
 /*
  * Callbacks: set_callbacks of old kernels, callback_op of new ones, and what each callback brings.
  *
- * Rule: the event callback runs where it was registered last, by either call; the failsafe callback comes
- * when a segment selector cannot be put back on the way to the guest, with the selectors in its frame;
- * SYSCALL of ring 3 reaches the syscall callback (64-bit); unknown types give an errno.
+ * Rule: the event callback runs where it was registered last, by either call; the failsafe callback
+ * comes when a segment selector cannot be put back on the way to the guest, with the selectors in
+ * its frame; SYSCALL of ring 3 reaches the syscall callback (64-bit); unknown types give an errno.
  */
 #include "rt.h"
 
@@ -61,7 +61,8 @@ static void old_and_new(void)
 #endif
 	expect_eq(rc, 0, "set_callbacks");
 	upcall_once("upcalls by set_callbacks");
-	expect_eq(register_one(CALLBACKTYPE_event, (word)entry_event, CALLBACKF_mask_events), 0, "register again");
+	expect_eq(register_one(CALLBACKTYPE_event, (word)entry_event, CALLBACKF_mask_events), 0,
+		  "register again");
 	upcall_once("upcalls by callback_op again");
 }
 
@@ -71,7 +72,8 @@ static void refusals(void)
 	expect_refused(unregister_one(CALLBACKTYPE_event), "taking the event callback away");
 	expect_eq(register_one(CALLBACKTYPE_nmi, (word)entry_nmi, 0), 0, "an NMI callback");
 	expect_eq(unregister_one(CALLBACKTYPE_nmi), 0, "and none");
-	expect_eq(hcall2(__HYPERVISOR_callback_op, CALLBACKOP_register, 8), -XEFAULT, "arguments at address 8");
+	expect_eq(hcall2(__HYPERVISOR_callback_op, CALLBACKOP_register, 8), -XEFAULT,
+		  "arguments at address 8");
 	expect_refused(hcall2(__HYPERVISOR_callback_op, 77, 0), "callback_op 77");
 	if (WIDE)
 		expect_refused(register_one(CALLBACKTYPE_event, (word)0x800000000000ull, 0),
@@ -89,7 +91,8 @@ __user static word user_syscall(word arg)
 
 static void syscall_of_ring_3(void)
 {
-	expect_eq(register_one(CALLBACKTYPE_syscall, (word)entry_syscall, 0), 0, "the syscall callback");
+	expect_eq(register_one(CALLBACKTYPE_syscall, (word)entry_syscall, 0), 0,
+		  "the syscall callback");
 	expect_eq(user_run(user_syscall, 17), ENTRY_SYSCALL, "syscall of ring 3");
 	expect_eq(last.regs.ax, 17, "rax: ring 3's, no hypercall");
 	expect(last.flags & 0x200, "IF in the frame");
@@ -100,7 +103,8 @@ static void syscall_of_ring_3(void)
 }
 #endif
 
-/* A selector that went away while the hypervisor had it: on the way back it faults there, not here. */
+/* A selector that went away while the hypervisor had it: on the way back it faults there, not here.
+ */
 static void failsafe(void)
 {
 	uint64_t *gdt = page_alloc();
@@ -112,7 +116,8 @@ static void failsafe(void)
 	expect_eq(set_gdt(&frame, 512), 0, "set_gdt");
 	asm volatile("mov %0, %%fs" : : "r"(sel));
 	trap_forget();
-	/* 32-bit: segments are restored at the way out; 64-bit: when the vcpu is switched to. Ask for both. */
+	/* 32-bit: segments are restored at the way out; 64-bit: when the vcpu is switched to. Ask
+	 * for both. */
 	expect_eq(update_descriptor(mfn_of(gdt) << 12 | 6 * 8, 0), 0, "take the descriptor away");
 	asm volatile("771: nop; nop; 772: nop\n" FIXUP_ENTRY);
 	for (int i = 0; i < 3; i++)

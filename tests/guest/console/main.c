@@ -2,8 +2,8 @@
 /*
  * console_io: the first domain's way to the serial line.
  *
- * Rule: text of any length and any bytes is taken; reading without input gives 0; a pointer to nothing gives
- * an errno; unknown operations too.
+ * Rule: text of any length and any bytes is taken; reading without input gives 0; a pointer to
+ * nothing gives an errno; unknown operations too.
  */
 #include "rt.h"
 
@@ -29,8 +29,8 @@ void test_main(void)
 	expect(rc >= 0 && rc <= (long)sizeof(in), "read: %ld", rc);
 	expect_eq(console_io(CONSOLEIO_write, 8, (void *)8), -XEFAULT, "write from address 8");
 	if (WIDE)
-		expect_eq(console_io(CONSOLEIO_write, 8, (void *)(word)0xffff830000000000ull), -XEFAULT,
-			  "write from the hypervisor");
+		expect_eq(console_io(CONSOLEIO_write, 8, (void *)(word)0xffff830000000000ull),
+			  -XEFAULT, "write from the hypervisor");
 	expect_eq(console_io(99, 8, text), -XENOSYS, "console_io 99");
 	rc = console_io(CONSOLEIO_read, -1, in);
 	expect(rc <= 0, "read of -1 bytes: %ld", rc);

@@ -2,9 +2,9 @@
 /*
  * sysctl and domctl with garbage: the levers of the tools, pulled by a blind hand.
  *
- * Rule: a wrong interface version gives -EACCES before anything else; every command with domain ids and
- * contents that make no sense gives an errno or a harmless answer; a domain cannot destroy, pause or reset
- * itself this way. What must work here is in the system tests.
+ * Rule: a wrong interface version gives -EACCES before anything else; every command with domain ids
+ * and contents that make no sense gives an errno or a harmless answer; a domain cannot destroy,
+ * pause or reset itself this way. What must work here is in the system tests.
  */
 #include "rt.h"
 
@@ -32,8 +32,10 @@ static void ask_rightly(void)
 
 	expect_eq(domctl(&d), 0, "getdomaininfo of 0");
 	expect_eq(d.domain, 0, "its domain");
-	expect(d.u.getdomaininfo.tot_pages >= 256, "%llu pages", (unsigned long long)d.u.getdomaininfo.tot_pages);
-	expect(d.u.getdomaininfo.flags & XEN_DOMINF_running, "flags %#x: it does not run", d.u.getdomaininfo.flags);
+	expect(d.u.getdomaininfo.tot_pages >= 256, "%llu pages",
+	       (unsigned long long)d.u.getdomaininfo.tot_pages);
+	expect(d.u.getdomaininfo.flags & XEN_DOMINF_running, "flags %#x: it does not run",
+	       d.u.getdomaininfo.flags);
 	d = (struct xen_domctl){ .cmd = XEN_DOMCTL_getdomaininfo, .domain = 1 };
 	expect_eq(domctl(&d), -XESRCH, "getdomaininfo of 1 and up");
 	expect_eq(sysctl(&s), 0, "physinfo");
@@ -44,9 +46,10 @@ static void ask_rightly(void)
 /* Commands that would rightly end or stop the caller if they took it for their target. */
 static bool dangerous(uint32_t cmd)
 {
-	return cmd == XEN_DOMCTL_setvcpucontext || cmd == XEN_DOMCTL_soft_reset || cmd == XEN_DOMCTL_set_address_size ||
-	       cmd == XEN_DOMCTL_gdbsx_pausevcpu || cmd == XEN_DOMCTL_hypercall_init ||
-	       cmd == XEN_DOMCTL_ioport_permission || cmd == XEN_DOMCTL_setdebugging;
+	return cmd == XEN_DOMCTL_setvcpucontext || cmd == XEN_DOMCTL_soft_reset ||
+	       cmd == XEN_DOMCTL_set_address_size || cmd == XEN_DOMCTL_gdbsx_pausevcpu ||
+	       cmd == XEN_DOMCTL_hypercall_init || cmd == XEN_DOMCTL_ioport_permission ||
+	       cmd == XEN_DOMCTL_setdebugging;
 }
 
 static void garbage(void)
@@ -57,7 +60,8 @@ static void garbage(void)
 		uint8_t bytes[256];
 	} u;
 	static const uint8_t fills[] = { 0x00, 0xff, 0x55, 0x08 };
-	static const domid_t doms[] = { 0x1234, DOMID_SELF, DOMID_XEN, DOMID_IO, DOMID_INVALID, 0xffff };
+	static const domid_t doms[] = { 0x1234,	  DOMID_SELF,	 DOMID_XEN,
+					DOMID_IO, DOMID_INVALID, 0xffff };
 
 	for (uint32_t cmd = 0; cmd < 100; cmd++) {
 		for (size_t f = 0; f < ARRAY_SIZE(fills); f++) {
@@ -108,13 +112,15 @@ static void make_and_unmake(void)
 		if (dom < 0)
 			return;
 		expect_eq(other_destroy(dom), 0, "destroy");
-		for (until = system_time() + 200000000; system_time() < until && free_pages() < before;)
+		for (until = system_time() + 200000000;
+		     system_time() < until && free_pages() < before;)
 			sched_op(SCHEDOP_yield, NULL);
 		after = free_pages();
 		if (i == 2)
 			before = after;
 	}
-	expect(after >= before, "%llu pages are free, were %llu before three more domains came and went",
+	expect(after >= before,
+	       "%llu pages are free, were %llu before three more domains came and went",
 	       (unsigned long long)after, (unsigned long long)before);
 }
 

@@ -2,9 +2,10 @@
 /*
  * CPUID with the forced-emulation prefix: the processor this domain is meant to see.
  *
- * Rule: the prefix reaches the hypervisor from kernel and program; leaf 1 and 7 hide what a PV guest
- * cannot have (MMU features that are the hypervisor's, virtualisation, SMEP, SMAP); the hypervisor leaves name
- * Xen's interface; every base from 0x40000100 on answers zero; a broken prefix is a plain #UD.
+ * Rule: the prefix reaches the hypervisor from kernel and program; leaf 1 and 7 hide what a PV
+ * guest cannot have (MMU features that are the hypervisor's, virtualisation, SMEP, SMAP); the
+ * hypervisor leaves name Xen's interface; every base from 0x40000100 on answers zero; a broken
+ * prefix is a plain #UD.
  */
 #include "rt.h"
 
@@ -14,7 +15,8 @@ static void hypervisor_leaves(void)
 
 	cpuid_forced(0x40000000, 0, r);
 	expect(r[0] >= 0x40000002 && r[0] < 0x40000100, "last leaf %#x", r[0]);
-	expect(r[1] == 0x566e6558 && r[2] == 0x65584d4d && r[3] == 0x4d4d566e, "signature %#x %#x %#x", r[1], r[2], r[3]);
+	expect(r[1] == 0x566e6558 && r[2] == 0x65584d4d && r[3] == 0x4d4d566e,
+	       "signature %#x %#x %#x", r[1], r[2], r[3]);
 	cpuid_forced(0x40000001, 0, r);
 	expect_eq((long)r[0], xen_version(XENVER_version, NULL), "version by CPUID");
 	for (uint32_t base = 0x40000100; base <= 0x4000ff00; base += 0x100) {

@@ -2,9 +2,9 @@
 /*
  * Debug registers: by hypercall and by instruction.
  *
- * Rule: what is set is read back; a breakpoint on our own address raises #DB there; reserved bits are
- * forced to what the hardware demands, addresses in the hypervisor's range are refused; registers 4 and
- * 5, 8 and beyond do not exist.
+ * Rule: what is set is read back; a breakpoint on our own address raises #DB there; reserved bits
+ * are forced to what the hardware demands, addresses in the hypervisor's range are refused;
+ * registers 4 and 5, 8 and beyond do not exist.
  */
 #include "rt.h"
 
@@ -41,7 +41,8 @@ void test_main(void)
 	expect_eq(PROBE("mov %0, %%dr1", : : "r"((word)0)), -1, "mov to dr1");
 	if (WIDE) {
 		v = PROBE("mov %0, %%dr1", : : "r"(theirs));
-		expect(v == 13 || v == 6, "mov of a hypervisor address to dr1: vector %ld", (long)v);
+		expect(v == 13 || v == 6, "mov of a hypervisor address to dr1: vector %ld",
+		       (long)v);
 	}
 
 	expect_refused(set_debugreg(8, 0), "set dr8");

@@ -3,9 +3,10 @@
  * set_gdt, update_descriptor and SET_LDT, as kernels use them: segments of their own for kernel and
  * programs, an LDT, thread-local data.
  *
- * Rule: frames offered as a GDT must be ours and read-only; data and code of ring 0 are raised to the kernel's
- * ring; an honest descriptor loads and works at once; the entries from FIRST_RESERVED_GDT_ENTRY on are
- * the hypervisor's whatever we set. (What must be refused is in no-escape.)
+ * Rule: frames offered as a GDT must be ours and read-only; data and code of ring 0 are raised to
+ * the kernel's ring; an honest descriptor loads and works at once; the entries from
+ * FIRST_RESERVED_GDT_ENTRY on are the hypervisor's whatever we set. (What must be refused is in
+ * no-escape.)
  */
 #include "rt.h"
 
@@ -41,8 +42,10 @@ static void gdt_works(void)
 		word at = (word)&cell, got = 0;
 
 		if (!WIDE) {
-			expect_eq(put(SLOT, 0x00cff3000000ffffull | (uint64_t)(at & 0xffffff) << 16 |
-				      (uint64_t)(at >> 24) << 56), 0, "a segment with a base");
+			expect_eq(put(SLOT, 0x00cff3000000ffffull |
+						    (uint64_t)(at & 0xffffff) << 16 |
+						    (uint64_t)(at >> 24) << 56),
+				  0, "a segment with a base");
 			expect_eq(PROBE("mov %0, %%fs", : : "r"(SLOT * 8 | 3)), -1, "load it");
 			expect_eq(PROBE("mov %%fs:0, %0", : "=r"(got)), -1, "read through it");
 			expect_eq(got, 0x12345678, "what stands there");
@@ -57,11 +60,17 @@ static void gdt_works(void)
 	asm volatile("mov %0, %%fs" : : "r"(0));
 	/* A present bit that is clear: #NP. */
 	expect_eq(put(SLOT, 0x00cf73000000ffffull), 0, "a segment not present");
-	expect_eq(PROBE("mov %0, %%fs", : : "r"(SLOT * 8 | 3)), 11, "load of a segment not present");
+	expect_eq(PROBE("mov %0, %%fs",
+			:
+			: "r"(SLOT * 8 | 3)),
+		  11, "load of a segment not present");
 	expect_eq(put(SLOT, 0), 0, "clear it");
 	expect_eq(set_gdt(NULL, 0), 0, "no GDT of ours");
 	expect_eq(page_protect(gdt, true), 0, "its page is writable again");
-	expect_eq(PROBE("mov %0, %%ds; mov %0, %%es", : : "r"(WIDE ? 0xe02b : 0xe021)), -1, "the flat segments");
+	expect_eq(PROBE("mov %0, %%ds; mov %0, %%es",
+			:
+			: "r"(WIDE ? 0xe02b : 0xe021)),
+		  -1, "the flat segments");
 	page_free(gdt);
 }
 
@@ -73,7 +82,8 @@ static void gdt_refusals(void)
 	for (int i = 0; i < 16; i++)
 		frames[i] = mfn_of(p);
 	page_protect(p, false);
-	expect_refused(set_gdt(frames, FIRST_RESERVED_GDT_ENTRY + 1), "entries beyond the reserved line");
+	expect_refused(set_gdt(frames, FIRST_RESERVED_GDT_ENTRY + 1),
+		       "entries beyond the reserved line");
 	expect_refused(set_gdt(frames, ~0u), "2^32-1 entries");
 	expect_eq(set_gdt((word *)8, 512), -XEFAULT, "a list at address 8");
 	frames[1] = ~0ul;
@@ -95,11 +105,15 @@ static void ldt_works(void)
 	expect_eq(mmuext(MMUEXT_SET_LDT, (word)ldt, 512), 0, "SET_LDT");
 	expect_eq(PROBE("mov %0, %%fs", : : "r"(0 * 8 | 7)), -1, "entry 0 of the LDT");
 	expect_eq(PROBE("mov %0, %%fs", : : "r"(1 * 8 | 7)), -1, "entry 1 of the LDT");
-	expect_eq(PROBE("mov %%fs:(%1), %0", : "=r"(got) : "r"(&si->nr_pages)), -1, "read through it");
+	expect_eq(PROBE("mov %%fs:(%1), %0",
+			: "=r"(got)
+			: "r"(&si->nr_pages)),
+		  -1, "read through it");
 	expect_eq(got, si->nr_pages, "what stands there");
 	expect_eq(PROBE("mov %0, %%fs", : : "r"(3 * 8 | 7)), 13, "an empty entry of the LDT");
 	expect_eq(last.error, 3 * 8 | 4, "error code: the selector");
-	expect_eq(update_descriptor(mfn_of(ldt) << 12 | 3 * 8, 0x00cff3000000ffffull), 0, "update an LDT entry in use");
+	expect_eq(update_descriptor(mfn_of(ldt) << 12 | 3 * 8, 0x00cff3000000ffffull), 0,
+		  "update an LDT entry in use");
 	expect_eq(PROBE("mov %0, %%fs", : : "r"(3 * 8 | 7)), -1, "load it");
 	asm volatile("mov %0, %%fs" : : "r"(0));
 	expect_eq(mmuext(MMUEXT_SET_LDT, 0, 0), 0, "no LDT");
@@ -115,5 +129,6 @@ void test_main(void)
 	ldt_works();
 	expect_refused(update_descriptor(0, 0), "update_descriptor of frame 0");
 	expect_refused(update_descriptor(~0ull, 0), "update_descriptor of an odd address");
-	expect_refused(update_descriptor(0x000ffffffffff000ull, 0), "update_descriptor of a frame beyond memory");
+	expect_refused(update_descriptor(0x000ffffffffff000ull, 0),
+		       "update_descriptor of a frame beyond memory");
 }

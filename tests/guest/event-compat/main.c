@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The event channel call of older guests (slot 16): the command stands in the struct, before the union.
+ * The event channel call of older guests (slot 16): the command stands in the struct, before the
+ * union.
  *
  * Rule: it does what the new call does and gives its results in the union.
  */

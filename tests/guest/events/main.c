@@ -3,9 +3,9 @@
  * Event channels by the two-level bitmaps: sending to oneself, the port's mask, the vcpu's mask,
  * the unmask operation, and what an upcall finds.
  *
- * Rule: a send sets pending; if the port is not masked and upcalls are open, the upcall comes before
- * the hypercall returns; a masked port keeps pending until EVTCHNOP_unmask; inside the upcall upcalls
- * are masked, after it they are as before.
+ * Rule: a send sets pending; if the port is not masked and upcalls are open, the upcall comes
+ * before the hypercall returns; a masked port keeps pending until EVTCHNOP_unmask; inside the
+ * upcall upcalls are masked, after it they are as before.
  */
 #include "rt.h"
 
@@ -86,8 +86,9 @@ static void interdomain_with_oneself(void)
 	expect_eq(event_count[a.port], n + 1, "arrives at the other end");
 	events_mask();
 	expect_eq(port_close(a.port), 0, "close one end");
-	expect_eq(event_op(EVTCHNOP_status, &(struct evtchn_status){ .dom = DOMID_SELF, .port = b.local_port }), 0,
-		  "status of the end left alone");
+	expect_eq(event_op(EVTCHNOP_status,
+			   &(struct evtchn_status){ .dom = DOMID_SELF, .port = b.local_port }),
+		  0, "status of the end left alone");
 	expect_eq(port_close(b.local_port), 0, "close the other");
 }
 
@@ -116,8 +117,10 @@ static void refusals(void)
 	expect_refused(event_op(EVTCHNOP_bind_vcpu, &to), "bind_vcpu of a free port");
 	expect_refused(event_op(99, &to), "an unknown operation");
 	expect_eq(event_op(EVTCHNOP_send, NULL), -XEFAULT, "a null argument");
-	expect_eq(event_op(EVTCHNOP_bind_virq, &(struct evtchn_bind_virq){ .virq = 24 }), -XEINVAL, "virq 24");
-	expect_eq(event_op(EVTCHNOP_bind_ipi, &(struct evtchn_bind_ipi){ .vcpu = 999 }), -XENOENT, "vcpu 999");
+	expect_eq(event_op(EVTCHNOP_bind_virq, &(struct evtchn_bind_virq){ .virq = 24 }), -XEINVAL,
+		  "virq 24");
+	expect_eq(event_op(EVTCHNOP_bind_ipi, &(struct evtchn_bind_ipi){ .vcpu = 999 }), -XENOENT,
+		  "vcpu 999");
 }
 
 void test_main(void)

@@ -2,9 +2,10 @@
 /*
  * The floating point unit: ours while we run, whoever ran in between.
  *
- * Rule: fpu_taskswitch(1) makes the next use raise #NM, once CLTS or fpu_taskswitch(0) (or the delivery
- * of the #NM itself) has cleared it no more; x87, SSE and (where CPUID shows it) AVX registers survive
- * hypercalls, upcalls, blocking and ring changes; XSETBV takes only what CPUID allows.
+ * Rule: fpu_taskswitch(1) makes the next use raise #NM, once CLTS or fpu_taskswitch(0) (or the
+ * delivery of the #NM itself) has cleared it no more; x87, SSE and (where CPUID shows it) AVX
+ * registers survive hypercalls, upcalls, blocking and ring changes; XSETBV takes only what CPUID
+ * allows.
  */
 #include "rt.h"
 
@@ -43,7 +44,10 @@ static void task_switched(void)
 
 		expect_eq(PROBE("mov %%cr0, %0", : "=r"(cr0)), -1, "read cr0");
 		expect(cr0 & 8, "TS is not in cr0: %#lx", cr0);
-		expect_eq(PROBE("mov %0, %%cr0", : : "r"(cr0 & ~8ul)), -1, "clear TS by mov to cr0");
+		expect_eq(PROBE("mov %0, %%cr0",
+				:
+				: "r"(cr0 & ~8ul)),
+			  -1, "clear TS by mov to cr0");
 		expect_eq(PROBE("fnop", : :), -1, "x87 after that");
 		expect_eq(PROBE("mov %0, %%cr0", : : "r"(cr0)), -1, "set TS by mov to cr0");
 		expect_eq(PROBE("fnop", : :), 7, "x87 after that");
@@ -78,9 +82,13 @@ static void registers_survive(void)
 	uint32_t mxcsr = 0x1fa0, mxcsr_now = 0;
 	uint16_t cw = 0x0f7f, cw_now = 0;
 
-	asm volatile("movups (%0), %%xmm5; ldmxcsr (%1); fninit; fldcw (%2)" : : "r"(pattern), "r"(&mxcsr), "r"(&cw));
+	asm volatile("movups (%0), %%xmm5; ldmxcsr (%1); fninit; fldcw (%2)"
+		     :
+		     : "r"(pattern), "r"(&mxcsr), "r"(&cw));
 	disturb();
-	asm volatile("movups %%xmm5, (%0); stmxcsr (%1); fnstcw (%2)" : : "r"(got), "r"(&mxcsr_now), "r"(&cw_now)
+	asm volatile("movups %%xmm5, (%0); stmxcsr (%1); fnstcw (%2)"
+		     :
+		     : "r"(got), "r"(&mxcsr_now), "r"(&cw_now)
 		     : "memory");
 	expect(got[0] == pattern[0] && got[1] == pattern[1], "xmm5 changed");
 	expect_eq(mxcsr_now, mxcsr, "mxcsr");

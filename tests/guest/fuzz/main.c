@@ -2,10 +2,10 @@
 /*
  * Random arguments to every hypercall: numbers from a fixed seed, so that a failure comes again.
  *
- * Rule: whatever is asked, the answer is a result or an errno, and the hypervisor stands: a trap, a send to
- * ourselves and a page mapping still work afterwards. Left out are only calls that end or stop the caller
- * by design. Arguments are drawn from numbers that have hurt before: small ones, powers of two, pointers to
- * pages of random bytes, frames of ours, addresses of the hypervisor.
+ * Rule: whatever is asked, the answer is a result or an errno, and the hypervisor stands: a trap, a
+ * send to ourselves and a page mapping still work afterwards. Left out are only calls that end or
+ * stop the caller by design. Arguments are drawn from numbers that have hurt before: small ones,
+ * powers of two, pointers to pages of random bytes, frames of ours, addresses of the hypervisor.
  */
 #include "rt.h"
 
@@ -29,7 +29,9 @@ static word pick(void)
 	case 7: case 8: case 9: case 10: return (word)junk[n % 4] + (r >> 40) % 64 * 8;
 	case 11: return (word)junk[n % 4] + PAGE_SIZE - (r >> 40) % 64;
 	case 12: return frames[n & 3];
-	case 13: return WIDE ? (word)0xffff830000000000ull + (n & 0xfffff) : m2p_start + (n & 0xfffff);
+	case 13:
+		return WIDE ? (word)0xffff830000000000ull + (n & 0xfffff)
+			    : m2p_start + (n & 0xfffff);
 	case 14: return DOMID_SELF - 1 + n % 6;
 	default: return n;
 	}
@@ -58,7 +60,8 @@ static bool skip(unsigned int nr, word *a)
 		return true;
 	case __HYPERVISOR_vcpu_op:
 		return a[0] == VCPUOP_down || a[0] == VCPUOP_register_runstate_memory_area ||
-		       a[0] == VCPUOP_register_vcpu_info || a[0] == VCPUOP_register_vcpu_time_memory_area;
+		       a[0] == VCPUOP_register_vcpu_info ||
+		       a[0] == VCPUOP_register_vcpu_time_memory_area;
 	case __HYPERVISOR_update_va_mapping:
 	case __HYPERVISOR_update_va_mapping_otherdomain:
 		return a[0] >= VIRT_BASE && a[0] < VIRT_BASE + (64ul << 20);
@@ -126,6 +129,7 @@ void test_main(void)
 	}
 	still_standing(0);
 	for (word pfn = va_to_pfn(junk); pfn < va_to_pfn(junk) + 4; pfn++)
-		expect_eq(update_va(VIRT_BASE + pfn * PAGE_SIZE, pfn_to_mfn(pfn) << 12 | PROT_KERNEL, UVMF_INVLPG), 0,
-			  "map one of our pages");
+		expect_eq(update_va(VIRT_BASE + pfn * PAGE_SIZE,
+				    pfn_to_mfn(pfn) << 12 | PROT_KERNEL, UVMF_INVLPG),
+			  0, "map one of our pages");
 }

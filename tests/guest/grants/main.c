@@ -2,9 +2,9 @@
 /*
  * Grant tables, version 1: lending a frame, here to ourselves.
  *
- * Rule: an entry that permits is mapped, read-only where it says so; while it is mapped the entry says reading or
- * writing; unmapping puts all back; a copy goes by grant or by frame; wrong references, domains and
- * handles get a status of their own, not an errno of the whole call.
+ * Rule: an entry that permits is mapped, read-only where it says so; while it is mapped the entry
+ * says reading or writing; unmapping puts all back; a copy goes by grant or by frame; wrong
+ * references, domains and handles get a status of their own, not an errno of the whole call.
  */
 #include "rt.h"
 
@@ -32,15 +32,16 @@ static void map_and_unmap(bool readonly)
 	expect_eq(probe_read(WINDOW, &v), -1, "read through the mapping");
 	expect_eq(v, 0x600d, "what stands there");
 	expect_eq(probe_write(WINDOW, 1), readonly ? 14 : -1, "write through the mapping");
-	expect_eq(table[REF].flags & (GTF_reading | GTF_writing), readonly ? GTF_reading : GTF_reading | GTF_writing,
-		  "what the entry says");
+	expect_eq(table[REF].flags & (GTF_reading | GTF_writing),
+		  readonly ? GTF_reading : GTF_reading | GTF_writing, "what the entry says");
 	expect(!grant_end(REF), "the entry could be ended while mapped");
 	/* The grant's mapping is not ours to change by other means into something that lasts. */
 	u.handle = m.handle;
 	expect_eq(grant_op(GNTTABOP_unmap_grant_ref, &u, 1), 0, "unmap_grant_ref");
 	expect_eq(u.status, GNTST_okay, "its status");
 	expect_eq(probe_read(WINDOW, &v), 14, "read after that");
-	expect(!(table[REF].flags & (GTF_reading | GTF_writing)), "what the entry says: %#x", table[REF].flags);
+	expect(!(table[REF].flags & (GTF_reading | GTF_writing)), "what the entry says: %#x",
+	       table[REF].flags);
 	expect_eq(grant_op(GNTTABOP_unmap_grant_ref, &u, 1), 0, "unmap twice");
 	expect(u.status != GNTST_okay, "a second unmap of the handle went through");
 	expect(grant_end(REF), "the entry cannot be ended");
@@ -48,7 +49,9 @@ static void map_and_unmap(bool readonly)
 
 static void refused_maps(void)
 {
-	struct gnttab_map_grant_ref m = { .host_addr = WINDOW, .flags = GNTMAP_host_map, .ref = REF, .dom = 0 };
+	struct gnttab_map_grant_ref m = {
+		.host_addr = WINDOW, .flags = GNTMAP_host_map, .ref = REF, .dom = 0
+	};
 
 	grant_end(REF);
 	expect_eq(grant_op(GNTTABOP_map_grant_ref, &m, 1), 0, "map of an empty entry");
@@ -106,7 +109,8 @@ static void copies(void)
 	c.source.domid = DOMID_SELF;
 	grant_op(GNTTABOP_copy, &c, 1);
 	expect(c.status != GNTST_okay, "a copy into a read-only grant went through");
-	expect(!(table[REF].flags & (GTF_reading | GTF_writing)), "the entry after copies: %#x", table[REF].flags);
+	expect(!(table[REF].flags & (GTF_reading | GTF_writing)), "the entry after copies: %#x",
+	       table[REF].flags);
 	grant_end(REF);
 }
 
@@ -140,11 +144,13 @@ static void plumbing(void)
 
 	expect_eq(grant_op(GNTTABOP_query_size, &q, 1), 0, "query_size");
 	expect_eq(q.status, 0, "its status");
-	expect(q.nr_frames >= 1 && q.max_nr_frames >= q.nr_frames, "%u of %u frames", q.nr_frames, q.max_nr_frames);
+	expect(q.nr_frames >= 1 && q.max_nr_frames >= q.nr_frames, "%u of %u frames", q.nr_frames,
+	       q.max_nr_frames);
 	expect_refused(grant_op(GNTTABOP_set_version, &v, 1), "version 3");
 	if (!grant_op(GNTTABOP_get_version, &g, 1))
 		expect_eq(g.version, 1, "get_version");
-	expect_eq(grant_op(GNTTABOP_map_grant_ref, (void *)8, 1), -XEFAULT, "map with arguments at address 8");
+	expect_eq(grant_op(GNTTABOP_map_grant_ref, (void *)8, 1), -XEFAULT,
+		  "map with arguments at address 8");
 	expect_refused(grant_op(999, NULL, 0), "grant_table_op 999");
 	expect_refused(grant_op(GNTTABOP_map_grant_ref, (void *)8, ~0u), "2^32-1 maps");
 }

@@ -2,18 +2,20 @@
 /*
  * Every hypercall number there is, and those there are not.
  *
- * Rule: a number with nothing behind it gives -ENOSYS; one whose service is refused gives an errno of its
- * own; none harms anyone. Numbers 0 to 63 are called with arguments that are zero, then all ones; then
- * numbers around every power of two. Left out are those that end or park the caller by design
- * (iret, sched_op, vcpu_op) and those where zero means "clear it all" (set_trap_table, set_callbacks).
+ * Rule: a number with nothing behind it gives -ENOSYS; one whose service is refused gives an errno
+ * of its own; none harms anyone. Numbers 0 to 63 are called with arguments that are zero, then all
+ * ones; then numbers around every power of two. Left out are those that end or park the caller by
+ * design (iret, sched_op, vcpu_op) and those where zero means "clear it all" (set_trap_table,
+ * set_callbacks).
  */
 #include "rt.h"
 
 static bool skip(unsigned int nr)
 {
-	return nr == __HYPERVISOR_iret || nr == __HYPERVISOR_sched_op || nr == __HYPERVISOR_sched_op_compat ||
-	       nr == __HYPERVISOR_set_trap_table || nr == __HYPERVISOR_set_callbacks ||
-	       nr == __HYPERVISOR_vcpu_op || nr == __HYPERVISOR_stack_switch;
+	return nr == __HYPERVISOR_iret || nr == __HYPERVISOR_sched_op ||
+	       nr == __HYPERVISOR_sched_op_compat || nr == __HYPERVISOR_set_trap_table ||
+	       nr == __HYPERVISOR_set_callbacks || nr == __HYPERVISOR_vcpu_op ||
+	       nr == __HYPERVISOR_stack_switch;
 }
 
 /* Numbers that Xen 4.17's public header does not name. */
@@ -31,9 +33,11 @@ static void all_with(word v, const char *what)
 			continue;
 		rc = (long)hcall_direct(nr, v, v, v, v, v, v);
 		if (unknown(nr) && rc != -XENOSYS)
-			test_fail("hypercall %u (unknown) with %s: %ld, want -ENOSYS", nr, what, rc);
+			test_fail("hypercall %u (unknown) with %s: %ld, want -ENOSYS", nr, what,
+				  rc);
 		if (rc < -4095)
-			test_fail("hypercall %u with %s: %#lx is neither a result nor an errno", nr, what, rc);
+			test_fail("hypercall %u with %s: %#lx is neither a result nor an errno", nr,
+				  what, rc);
 	}
 }
 
@@ -44,7 +48,8 @@ void test_main(void)
 	all_with(0, "zeroes");
 	all_with(~0ul, "ones");
 	all_with(0x55555555, "fives");
-	/* The GDT may have been taken away (set_gdt with 0 entries), the upcall mask opened: still alive. */
+	/* The GDT may have been taken away (set_gdt with 0 entries), the upcall mask opened: still
+	 * alive. */
 	for (unsigned int bit = 6; bit < 32; bit++)
 		for (int d = -1; d <= 1; d++) {
 			unsigned int nr = (1u << bit) + d;

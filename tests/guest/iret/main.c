@@ -2,9 +2,9 @@
 /*
  * The iret hypercall: back to kernel or program, with flags, stack and upcall mask from the frame.
  *
- * Rule: a frame with RPL 3 goes to ring 3, one with the kernel's RPL stays; IF becomes the upcall mask, and
- * what waits is delivered; IOPL and VM never reach the hardware; rax comes from the frame, other
- * registers stay.
+ * Rule: a frame with RPL 3 goes to ring 3, one with the kernel's RPL stays; IF becomes the upcall
+ * mask, and what waits is delivered; IOPL and VM never reach the hardware; rax comes from the
+ * frame, other registers stay.
  */
 #include "rt.h"
 
@@ -25,8 +25,9 @@ static word flags_in_ring_3(word flags)
 	user_init();
 	args = (word *)(user_stack_page + PAGE_SIZE - 64);
 	args[0] = user_address(user_flags);
-	expect_eq(user_run_at(user_address(user_crt), USER_STACK + PAGE_SIZE - 64, USER_STACK + PAGE_SIZE - 64, flags,
-			      USER_CS | 3, USER_SS | 3), VECTOR_USER_DONE, "to ring 3 with odd flags");
+	expect_eq(user_run_at(user_address(user_crt), USER_STACK + PAGE_SIZE - 64,
+			      USER_STACK + PAGE_SIZE - 64, flags, USER_CS | 3, USER_SS | 3),
+		  VECTOR_USER_DONE, "to ring 3 with odd flags");
 	return last.regs.ax;
 }
 
@@ -46,7 +47,9 @@ void land_again(void)
 /* iret to ourselves, with the flags given; yields the flags found there. */
 static word flags_in_kernel(word flags)
 {
-	struct iret_frame f = { .ip = (word)land, .cs = KERNEL_CS, .flags = flags, .ss = KERNEL_SS };
+	struct iret_frame f = {
+		.ip = (word)land, .cs = KERNEL_CS, .flags = flags, .ss = KERNEL_SS
+	};
 
 	if (WIDE)
 		f.cs &= ~3ul;		/* kernel mode: RPL 3 would mean a program */
@@ -63,7 +66,10 @@ static word flags_in_kernel_32(word flags)
 {
 #ifndef __x86_64__
 	asm volatile("push %1; push %2; push $1f; push $0; mov $23, %%eax; int $0x82\n"
-		     "1: pushf; pop %0" : "=&r"(after_iret32) : "r"(flags), "i"(KERNEL_CS) : "eax", "memory");
+		     "1: pushf; pop %0"
+		     : "=&r"(after_iret32)
+		     : "r"(flags), "i"(KERNEL_CS)
+		     : "eax", "memory");
 #else
 	(void)flags;
 #endif

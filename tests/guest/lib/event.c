@@ -14,12 +14,18 @@ void event_upcall(struct regs *regs);
 
 static void bit_clear(volatile word *bits, unsigned int n)
 {
-	asm volatile("lock btr %1, %0" : "+m"(bits[n / WORD_BITS]) : "r"((word)(n % WORD_BITS)) : "memory");
+	asm volatile("lock btr %1, %0"
+		     : "+m"(bits[n / WORD_BITS])
+		     : "r"((word)(n % WORD_BITS))
+		     : "memory");
 }
 
 static void bit_set(volatile word *bits, unsigned int n)
 {
-	asm volatile("lock bts %1, %0" : "+m"(bits[n / WORD_BITS]) : "r"((word)(n % WORD_BITS)) : "memory");
+	asm volatile("lock bts %1, %0"
+		     : "+m"(bits[n / WORD_BITS])
+		     : "r"((word)(n % WORD_BITS))
+		     : "memory");
 }
 
 void event_upcall(struct regs *regs)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hypercalls, by the instruction and by the page.  A hypervisor may destroy the argument registers, so
- * each is an output too.
+ * Hypercalls, by the instruction and by the page.  A hypervisor may destroy the argument registers,
+ * so each is an output too.
  */
 #include "rt.h"
 

@@ -124,7 +124,8 @@ long update_va_otherdomain(word va, uint64_t pte, word flags, domid_t dom)
 #ifdef __x86_64__
 	return hcall4(__HYPERVISOR_update_va_mapping_otherdomain, va, pte, flags, dom);
 #else
-	return (long)hcall_direct(__HYPERVISOR_update_va_mapping_otherdomain, va, pte, pte >> 32, flags, dom, 0);
+	return (long)hcall_direct(__HYPERVISOR_update_va_mapping_otherdomain, va, pte, pte >> 32,
+				  flags, dom, 0);
 #endif
 }
 
@@ -161,7 +162,8 @@ long page_protect(void *va, bool writable)
 	return update_va((word)va, pte, UVMF_INVLPG);
 }
 
-/* Make an empty table for `va` just below `level`; the hypervisor checks it when the entry is written. */
+/* Make an empty table for `va` just below `level`; the hypervisor checks it when the entry is
+ * written. */
 static long table_add(word va, int level)
 {
 	void *table = page_alloc();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A second domain, made by the first through domctl: never run, only something with frames of its own.
+ * A second domain, made by the first through domctl: never run, only something with frames of its
+ * own.
  */
 #include "rt.h"
 
@@ -58,7 +59,8 @@ long other_destroy(int dom)
 
 uint64_t machine_free_pages(void)
 {
-	struct xen_sysctl op = { .cmd = XEN_SYSCTL_physinfo, .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
+	struct xen_sysctl op = { .cmd = XEN_SYSCTL_physinfo,
+				 .interface_version = XEN_SYSCTL_INTERFACE_VERSION };
 
 	if (hcall1(__HYPERVISOR_sysctl, &op))
 		test_error("physinfo refused");

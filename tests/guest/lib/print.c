@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Words: a small printf, the console (console_io for the first domain, the ring for others), and the
- * protocol of trine/selftest.h.
+ * Words: a small printf, the console (console_io for the first domain, the ring for others), and
+ * the protocol of trine/selftest.h.
  */
 #include <stdarg.h>
 #include <stdint.h>
@@ -99,7 +99,8 @@ static unsigned int divide_by_10(uint64_t *v)
 	return rem;
 }
 
-static void put_number(struct sink *s, uint64_t v, unsigned int base, int width, char pad, bool negative)
+static void put_number(struct sink *s, uint64_t v, unsigned int base, int width, char pad,
+		       bool negative)
 {
 	char digits[24];
 	int n = 0;
@@ -155,7 +156,9 @@ static int format_va(char *out, size_t size, const char *fmt, va_list ap)
 			put(&s, va_arg(ap, int));
 			break;
 		case 'd':
-			v = longs > 1 ? va_arg(ap, long long) : longs ? va_arg(ap, long) : va_arg(ap, int);
+			v = longs > 1 ? va_arg(ap, long long)
+			    : longs   ? va_arg(ap, long)
+				      : va_arg(ap, int);
 			put_number(&s, v < 0 ? -(uint64_t)v : (uint64_t)v, 10, width, pad, v < 0);
 			break;
 		case 'p':
@@ -220,7 +223,7 @@ static void say_line(const char *verdict, const char *fmt, va_list ap)
 	int n = 0;
 
 	if (lines_said++ > 60 && verdict)
-		return;		/* one broken rule can fail a thousand times; the verdict is known */
+		return; /* one broken rule can fail a thousand times; the verdict is known */
 	if (verdict)
 		n = format_text(line, sizeof(line), "%s %s: ", verdict, test_name);
 	n += format_va(line + n, sizeof(line) - n - 1, fmt, ap);
@@ -281,7 +284,8 @@ void test_begin(void)
 
 void test_end(void)
 {
-	static const char *const verdicts[] = { SELFTEST_OK, SELFTEST_SKIP, SELFTEST_FAIL, SELFTEST_ERROR };
+	static const char *const verdicts[] = { SELFTEST_OK, SELFTEST_SKIP, SELFTEST_FAIL,
+						SELFTEST_ERROR };
 	struct sched_shutdown off = { .reason = SHUTDOWN_poweroff };
 
 	lines_said = 0;

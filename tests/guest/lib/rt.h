@@ -2,8 +2,8 @@
 /*
  * The least runtime a test kernel needs, in either width.
  *
- * A test is a folder with one main.c that defines test_main().  Before it runs: the console speaks, the
- * trap table is set (every vector), event and failsafe callbacks are registered, shared_info is
+ * A test is a folder with one main.c that defines test_main().  Before it runs: the console speaks,
+ * the trap table is set (every vector), event and failsafe callbacks are registered, shared_info is
  * mapped, the kernel stack for traps from ring 3 is known to the hypervisor.  Events stay masked.
  * When test_main() returns, the verdict is printed and the domain shuts down.
  *
@@ -83,11 +83,12 @@ void bench_report(const char *what, uint64_t value, const char *unit);
 	} while (0)
 
 /* Both sides as signed numbers: errnos read well. */
-#define expect_eq(got, want, what)					\
-	do {								\
-		long long g_ = (long long)(got), w_ = (long long)(want);	\
-		if (g_ != w_)						\
-			test_fail("%s: got %lld (%#llx), want %lld (%#llx)", what, g_, g_, w_, w_);	\
+#define expect_eq(got, want, what) \
+	do { \
+		long long g_ = (long long)(got), w_ = (long long)(want); \
+		if (g_ != w_) \
+			test_fail("%s: got %lld (%#llx), want %lld (%#llx)", what, g_, g_, w_, \
+				  w_); \
 	} while (0)
 
 #define expect_refused(got, what)					\
@@ -115,7 +116,8 @@ extern char hypercall_page[PAGE_SIZE];
 #define hcall1(nr, a)		((long)hcall_direct(nr, (word)(a), 0, 0, 0, 0, 0))
 #define hcall2(nr, a, b)	((long)hcall_direct(nr, (word)(a), (word)(b), 0, 0, 0, 0))
 #define hcall3(nr, a, b, c)	((long)hcall_direct(nr, (word)(a), (word)(b), (word)(c), 0, 0, 0))
-#define hcall4(nr, a, b, c, d)	((long)hcall_direct(nr, (word)(a), (word)(b), (word)(c), (word)(d), 0, 0))
+#define hcall4(nr, a, b, c, d) \
+	((long)hcall_direct(nr, (word)(a), (word)(b), (word)(c), (word)(d), 0, 0))
 
 static inline long memory_op(unsigned int cmd, void *arg)
 {
@@ -225,7 +227,8 @@ struct ctx {
 extern volatile struct trap last;
 extern word failsafe_segments[4];	/* ds, es, fs, gs of the last failsafe frame */
 extern const word entry_table[256];
-extern char entry_event[], entry_failsafe[], entry_syscall[], entry_syscall32[], entry_sysenter[], entry_nmi[];
+extern char entry_event[], entry_failsafe[], entry_syscall[], entry_syscall32[], entry_sysenter[],
+	entry_nmi[];
 
 /* A test may look at a trap first; true: handled, go back. */
 extern bool (*trap_hook)(struct regs *regs);
@@ -243,8 +246,8 @@ void trap_entry_fill(struct trap_info *t, unsigned int vector);
 long trap_set_one(unsigned int vector, unsigned int flags, uint16_t cs, word address);
 
 /*
- * Run one instruction (or a few); yields the vector of the trap it raised, or -1.  Details in `last`.
- * The operands follow as in asm: PROBE("mov %%cr0, %0", : "=r"(x)).
+ * Run one instruction (or a few); yields the vector of the trap it raised, or -1.  Details in
+ * `last`. The operands follow as in asm: PROBE("mov %%cr0, %0", : "=r"(x)).
  */
 #define FIXUP_WORD	(WIDE ? ".quad" : ".long")
 #ifdef __x86_64__
@@ -312,7 +315,7 @@ long mmuext(unsigned int cmd, uint64_t mfn, word arg2);
 long mmuext_many(struct mmuext_op *op, unsigned int count, unsigned int *done, domid_t dom);
 long page_protect(void *va, bool writable);
 long va_map(word va, uint64_t pte);	/* builds the tables on the way; ERROR if it cannot */
-void user_init(void);			/* builds ring 3's text, stack and root; called by user_run */
+void user_init(void); /* builds ring 3's text, stack and root; called by user_run */
 extern uint64_t user_root_mfn;		/* 64-bit: the root of ring 3 */
 
 /* ------------------------------------------------------------------ ring 3 */
@@ -348,7 +351,8 @@ long port_close(unsigned int port);
 bool port_pending(unsigned int port);
 bool port_masked(unsigned int port);
 void port_clear(unsigned int port);
-/* Let the machine run until the count of a port changes from `before`; false after ms milliseconds. */
+/* Let the machine run until the count of a port changes from `before`; false after ms milliseconds.
+ */
 bool port_wait(unsigned int port, unsigned int before, unsigned int ms);
 
 uint64_t rdtsc(void);
@@ -357,7 +361,8 @@ void spin_ns(uint64_t ns);
 
 /* ------------------------------------------------------------------ grants */
 
-struct grant_entry_v1 *grant_init(void);	/* maps one frame of the grant table; NULL: ERROR reported */
+struct grant_entry_v1 *
+grant_init(void); /* maps one frame of the grant table; NULL: ERROR reported */
 void grant_access(unsigned int ref, domid_t dom, uint64_t mfn_or_pfn, bool readonly);
 bool grant_end(unsigned int ref);
 
@@ -421,12 +426,16 @@ static inline void write_flags(word v)
 /* The forced-emulation CPUID: what the hypervisor wants this domain to see. */
 static inline void cpuid_forced(uint32_t leaf, uint32_t sub, uint32_t out[4])
 {
-	asm volatile(XEN_CPUID : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "0"(leaf), "2"(sub));
+	asm volatile(XEN_CPUID
+		     : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
+		     : "0"(leaf), "2"(sub));
 }
 
 static inline void cpuid_native(uint32_t leaf, uint32_t sub, uint32_t out[4])
 {
-	asm volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "0"(leaf), "2"(sub));
+	asm volatile("cpuid"
+		     : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
+		     : "0"(leaf), "2"(sub));
 }
 
 static inline int rdmsr_probe(uint32_t msr, uint64_t *value)
@@ -440,5 +449,8 @@ static inline int rdmsr_probe(uint32_t msr, uint64_t *value)
 
 static inline int wrmsr_probe(uint32_t msr, uint64_t value)
 {
-	return PROBE("wrmsr", : : "a"((uint32_t)value), "d"((uint32_t)(value >> 32)), "c"(msr) : "memory");
+	return PROBE("wrmsr",
+		     :
+		     : "a"((uint32_t)value), "d"((uint32_t)(value >> 32)), "c"(msr)
+		     : "memory");
 }

@@ -2,8 +2,8 @@
 /*
  * Traps: what came, was it expected, where to go on.
  *
- * A trap of ring 3 ends user_run().  A trap of the kernel is looked up in the fixup table (PROBE), then
- * given to try_call(), else it is a failure of the test.
+ * A trap of ring 3 ends user_run().  A trap of the kernel is looked up in the fixup table (PROBE),
+ * then given to try_call(), else it is a failure of the test.
  */
 #include "rt.h"
 
@@ -12,7 +12,7 @@ word failsafe_segments[4];
 bool (*trap_hook)(struct regs *regs);
 void (*upcall_hook)(struct regs *regs);
 
-struct ctx *volatile user_landing;	/* where a trap of ring 3 goes that user_run() did not cause */
+struct ctx *volatile user_landing; /* where a trap of ring 3 goes that user_run() did not cause */
 
 static struct ctx user_ctx, try_ctx;
 static bool user_active, try_active;
@@ -44,7 +44,8 @@ static void remember(struct regs *regs)
 	last.cr2 = vinfo->arch.cr2;
 	last.from_user = (regs->cs & 3) == 3;
 	for (size_t i = 0; i < sizeof(*regs) / sizeof(word); i++) {
-		/* From the kernel itself a 32-bit frame has no stack pointer; reading on is harmless. */
+		/* From the kernel itself a 32-bit frame has no stack pointer; reading on is
+		 * harmless. */
 		((volatile word *)&last.regs)[i] = ((word *)regs)[i];
 	}
 }
@@ -64,7 +65,8 @@ static bool fix(struct regs *regs)
 void rt_entry(struct regs *regs)
 {
 #ifndef __x86_64__
-	regs->cs &= 0xffff;	/* the hypervisor keeps the upcall mask above; a test looks by trap_hook */
+	regs->cs &=
+		0xffff; /* the hypervisor keeps the upcall mask above; a test looks by trap_hook */
 #endif
 	if (regs->vector == ENTRY_EVENT) {
 		event_upcall(regs);
@@ -85,8 +87,8 @@ void rt_entry(struct regs *regs)
 		try_active = false;
 		ctx_resume(&try_ctx, 1);
 	}
-	test_fail("unexpected trap %ld, error %#lx, at %#lx, cs %#lx, flags %#lx, cr2 %#lx", (long)regs->vector,
-		  regs->error, regs->ip, regs->cs, regs->flags, last.cr2);
+	test_fail("unexpected trap %ld, error %#lx, at %#lx, cs %#lx, flags %#lx, cr2 %#lx",
+		  (long)regs->vector, regs->error, regs->ip, regs->cs, regs->flags, last.cr2);
 	test_end();
 }
 
@@ -222,6 +224,6 @@ int user_run(word (*fn)(word), word arg)
 	args = (word *)(user_stack_page + PAGE_SIZE - 64);
 	args[0] = user_address(fn);
 	args[1] = arg;
-	return user_run_at(user_address(user_crt), USER_STACK + PAGE_SIZE - 64, USER_STACK + PAGE_SIZE - 64,
-			   0x202, USER_CS | 3, USER_SS | 3);
+	return user_run_at(user_address(user_crt), USER_STACK + PAGE_SIZE - 64,
+			   USER_STACK + PAGE_SIZE - 64, 0x202, USER_CS | 3, USER_SS | 3);
 }

@@ -2,8 +2,9 @@
 /*
  * memory_op: giving frames back, getting others, exchanging, and what is where.
  *
- * Rule: a frame given back is no longer ours, one populated is ours and the M2P knows it; exchange is both at
- * once; counts say how many were done; maps and limits agree with start_info; garbage gets an errno.
+ * Rule: a frame given back is no longer ours, one populated is ours and the M2P knows it; exchange
+ * is both at once; counts say how many were done; maps and limits agree with start_info; garbage
+ * gets an errno.
  */
 #include "rt.h"
 
@@ -23,15 +24,18 @@ static void balloon(void)
 	set_xen_guest_handle(res.extent_start, list);
 	expect_eq(memory_op(XENMEM_decrease_reservation, &res), N, "decrease_reservation");
 	expect_eq(memory_op(XENMEM_decrease_reservation, &res), 0, "the same again");
-	expect_refused(update_va((word)pages[0], (uint64_t)list[0] << 12 | PROT_KERNEL, UVMF_INVLPG),
-		       "a mapping of a frame given back");
+	expect_refused(
+		update_va((word)pages[0], (uint64_t)list[0] << 12 | PROT_KERNEL, UVMF_INVLPG),
+		"a mapping of a frame given back");
 	for (int i = 0; i < N; i++)
 		list[i] = first + i;
 	expect_eq(memory_op(XENMEM_populate_physmap, &res), N, "populate_physmap");
 	for (int i = 0; i < N; i++) {
 		expect_eq(m2p[list[i]], first + i, "the M2P of a new frame");
 		((word *)si->mfn_list)[first + i] = list[i];
-		expect_eq(update_va((word)pages[i], (uint64_t)list[i] << 12 | PROT_KERNEL, UVMF_INVLPG), 0, "map it");
+		expect_eq(update_va((word)pages[i], (uint64_t)list[i] << 12 | PROT_KERNEL,
+				    UVMF_INVLPG),
+			  0, "map it");
 		for (unsigned int j = 0; j < PAGE_SIZE / sizeof(word); j++)
 			if (((word *)pages[i])[j]) {
 				test_fail("a new frame is not clean");
@@ -59,7 +63,9 @@ static void exchanges(void)
 	expect_eq(m2p[out], va_to_pfn(p), "the M2P of the new frame");
 	expect_eq(update_va((word)p, (uint64_t)out << 12 | PROT_KERNEL, UVMF_INVLPG), 0, "map it");
 	if (out != old)
-		expect_refused(update_va(0x20000000, (uint64_t)old << 12 | PROT_KERNEL, UVMF_INVLPG), "the old frame");
+		expect_refused(
+			update_va(0x20000000, (uint64_t)old << 12 | PROT_KERNEL, UVMF_INVLPG),
+			"the old frame");
 
 	x.nr_exchanged = 0;
 	x.in.nr_extents = 2;
@@ -87,8 +93,9 @@ static void what_is_where(void)
 	long top;
 
 	expect_eq(memory_op(XENMEM_machphys_mapping, &map), 0, "machphys_mapping");
-	expect(map.v_start < map.v_end && map.max_mfn >= 0x1f000, "M2P %#lx to %#lx, last frame %#lx",
-	       (word)map.v_start, (word)map.v_end, (word)map.max_mfn);
+	expect(map.v_start < map.v_end && map.max_mfn >= 0x1f000,
+	       "M2P %#lx to %#lx, last frame %#lx", (word)map.v_start, (word)map.v_end,
+	       (word)map.max_mfn);
 	set_xen_guest_handle(l.extent_start, list);
 	expect_eq(memory_op(XENMEM_machphys_mfn_list, &l), 0, "machphys_mfn_list");
 	expect(l.nr_extents >= 1, "no extents");
@@ -106,10 +113,11 @@ static void what_is_where(void)
 
 	top = memory_op(XENMEM_maximum_ram_page, NULL);
 	expect(top >= 0x1f000, "maximum_ram_page %#lx", top);
-	expect(memory_op(XENMEM_current_reservation, &self) >= (long)si->nr_pages - 8, "current_reservation %ld of %lu",
-	       memory_op(XENMEM_current_reservation, &self), si->nr_pages);
-	expect((word)memory_op(XENMEM_maximum_reservation, &self) >= si->nr_pages, "maximum_reservation %lu",
-	       (word)memory_op(XENMEM_maximum_reservation, &self));
+	expect(memory_op(XENMEM_current_reservation, &self) >= (long)si->nr_pages - 8,
+	       "current_reservation %ld of %lu", memory_op(XENMEM_current_reservation, &self),
+	       si->nr_pages);
+	expect((word)memory_op(XENMEM_maximum_reservation, &self) >= si->nr_pages,
+	       "maximum_reservation %lu", (word)memory_op(XENMEM_maximum_reservation, &self));
 }
 
 static void garbage(void)

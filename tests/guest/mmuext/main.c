@@ -2,8 +2,9 @@
 /*
  * mmuext_op: another root, flushes, clearing and copying frames.
  *
- * Rule: a pinned root can be run on and left again; flush operations of any scope answer 0; clear and copy take our
- * own writable frames; levels that this width does not have and operations nobody has get an errno.
+ * Rule: a pinned root can be run on and left again; flush operations of any scope answer 0; clear
+ * and copy take our own writable frames; levels that this width does not have and operations nobody
+ * has get an errno.
  */
 #include "rt.h"
 
@@ -16,11 +17,13 @@ static void another_root(void)
 
 	if (WIDE) {
 		memcpy(root, old, PAGE_SIZE);
-		/* The hypervisor fills its own slots, whatever we say; an L4 may not hold a linear slot of ours. */
+		/* The hypervisor fills its own slots, whatever we say; an L4 may not hold a linear
+		 * slot of ours. */
 		for (unsigned int i = 256; i < 272; i++)
 			root[i] = 0;
 	} else {
-		/* The level 2 table of the top gigabyte cannot be shared: a copy of our half of it. */
+		/* The level 2 table of the top gigabyte cannot be shared: a copy of our half of it.
+		 */
 		uint64_t *old_l2 = mfn_to_va((old[3] & PTE_ADDR) >> 12);
 
 		l2 = page_alloc();
@@ -58,7 +61,9 @@ static void flushes(void)
 	struct mmuext_op op = { 0 };
 	unsigned int done = 0;
 	struct mmuext_op many[3] = {
-		{ .cmd = MMUEXT_TLB_FLUSH_LOCAL }, { .cmd = MMUEXT_TLB_FLUSH_ALL }, { .cmd = MMUEXT_TLB_FLUSH_LOCAL },
+		{ .cmd = MMUEXT_TLB_FLUSH_LOCAL },
+		{ .cmd = MMUEXT_TLB_FLUSH_ALL },
+		{ .cmd = MMUEXT_TLB_FLUSH_LOCAL },
 	};
 
 	expect_eq(mmuext(MMUEXT_TLB_FLUSH_LOCAL, 0, 0), 0, "TLB_FLUSH_LOCAL");
@@ -72,7 +77,8 @@ static void flushes(void)
 	op.arg1.linear_addr = (word)mask;
 	expect_eq(mmuext_many(&op, 1, NULL, DOMID_SELF), 0, "INVLPG_MULTI");
 	set_xen_guest_handle(op.arg2.vcpumask, (void *)8);
-	expect_refused(mmuext_many(&op, 1, NULL, DOMID_SELF), "INVLPG_MULTI with a mask at address 8");
+	expect_refused(mmuext_many(&op, 1, NULL, DOMID_SELF),
+		       "INVLPG_MULTI with a mask at address 8");
 	expect_eq(mmuext_many(many, 3, &done, DOMID_SELF), 0, "three at once");
 	expect_eq(done, 3, "how many were done");
 	many[1].cmd = 99;
@@ -112,8 +118,10 @@ void test_main(void)
 		char *p = page_alloc();
 
 		page_protect(p, false);
-		expect_refused(mmuext(MMUEXT_PIN_L4_TABLE, mfn_of(p), 0), "a level 4 table of a 32-bit guest");
-		expect_refused(mmuext(MMUEXT_NEW_USER_BASEPTR, mfn_of(p), 0), "a second root of a 32-bit guest");
+		expect_refused(mmuext(MMUEXT_PIN_L4_TABLE, mfn_of(p), 0),
+			       "a level 4 table of a 32-bit guest");
+		expect_refused(mmuext(MMUEXT_NEW_USER_BASEPTR, mfn_of(p), 0),
+			       "a second root of a 32-bit guest");
 	}
 	expect_refused(mmuext_many((void *)8, 1, NULL, DOMID_SELF), "operations at address 8");
 }

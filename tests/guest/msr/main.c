@@ -2,9 +2,9 @@
 /*
  * RDMSR and WRMSR by whitelist.
  *
- * Rule: the registers Linux reads at boot answer; the ones it writes take the write or swallow it; what nobody knows
- * raises #GP, in the guest; nothing a guest writes changes the machine (the syscall entry, EFER, the APIC base,
- * SYSENTER): after it all the hypervisor still works.
+ * Rule: the registers Linux reads at boot answer; the ones it writes take the write or swallow it;
+ * what nobody knows raises #GP, in the guest; nothing a guest writes changes the machine (the
+ * syscall entry, EFER, the APIC base, SYSENTER): after it all the hypervisor still works.
  */
 #include "rt.h"
 
@@ -23,7 +23,8 @@ static void must_not_write(uint32_t msr, uint64_t v)
 
 	if (wrmsr_probe(msr, v) == -1) {
 		if (known == -1 && rdmsr_probe(msr, &after) == -1)
-			expect(before == after || before == v, "wrmsr %#x went through: %#llx, then %#llx", msr,
+			expect(before == after || before == v,
+			       "wrmsr %#x went through: %#llx, then %#llx", msr,
 			       (unsigned long long)before, (unsigned long long)after);
 		expect(known != -1 || after != v || before == v, "wrmsr %#x took", msr);
 	}

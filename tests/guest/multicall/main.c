@@ -2,9 +2,9 @@
 /*
  * multicall: several hypercalls in one.
  *
- * Rule: each entry is done in order and gets its own whole-word result; one that fails does not stop the
- * next; an event sent by one is delivered by the end; memory_op inside one gives a 64-bit result; iret and
- * multicall have no place inside (the batch ends, nobody is harmed).
+ * Rule: each entry is done in order and gets its own whole-word result; one that fails does not
+ * stop the next; an event sent by one is delivered by the end; memory_op inside one gives a 64-bit
+ * result; iret and multicall have no place inside (the batch ends, nobody is harmed).
  */
 #include "rt.h"
 
@@ -62,7 +62,8 @@ void test_main(void)
 
 	/* A list that runs into a hole: what comes before is done. */
 	{
-		struct multicall_entry *edge = (struct multicall_entry *)((char *)page_alloc() + PAGE_SIZE) - 1;
+		struct multicall_entry *edge =
+			(struct multicall_entry *)((char *)page_alloc() + PAGE_SIZE) - 1;
 		word hole = (word)(edge + 1);
 		uint64_t before = pte_get(hole);
 
@@ -70,8 +71,10 @@ void test_main(void)
 		edge->op = __HYPERVISOR_xen_version;
 		edge->args[0] = XENVER_version;
 		edge->result = 0;
-		expect_eq(hcall2(__HYPERVISOR_multicall, edge, 2), -XEFAULT, "a list that runs into a hole");
-		expect_eq(edge->result, xen_version(XENVER_version, NULL), "the entry before the hole");
+		expect_eq(hcall2(__HYPERVISOR_multicall, edge, 2), -XEFAULT,
+			  "a list that runs into a hole");
+		expect_eq(edge->result, xen_version(XENVER_version, NULL),
+			  "the entry before the hole");
 		rc = hcall2(__HYPERVISOR_multicall, edge, ~0u);
 		expect(rc < 0, "2^32-1 entries: %ld", rc);
 		update_va(hole, before, UVMF_INVLPG);

@@ -2,8 +2,8 @@
 /*
  * nmi_op: an NMI handler of the first domain's first vcpu.
  *
- * Rule: it can be registered and taken away; others get an errno; send_trigger through domctl is not needed
- * for that.
+ * Rule: it can be registered and taken away; others get an errno; send_trigger through domctl is
+ * not needed for that.
  */
 #include "rt.h"
 
@@ -31,7 +31,8 @@ void test_main(void)
 	xen_version(XENVER_version, NULL);
 	note("sendtrigger: %ld, NMIs seen: %u", rc, nmis);
 	expect_eq(hcall2(__HYPERVISOR_nmi_op, XENNMI_unregister_callback, NULL), 0, "unregister");
-	expect_eq(hcall2(__HYPERVISOR_nmi_op, XENNMI_register_callback, 8), -XEFAULT, "register from address 8");
+	expect_eq(hcall2(__HYPERVISOR_nmi_op, XENNMI_register_callback, 8), -XEFAULT,
+		  "register from address 8");
 	expect_refused(hcall2(__HYPERVISOR_nmi_op, 99, NULL), "nmi_op 99");
 	trap_hook = NULL;
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * No escape: a guest kernel tries to get its hands on what would make it the machine's owner, by every
- * road it has.
+ * No escape: a guest kernel tries to get its hands on what would make it the machine's owner, by
+ * every road it has.
  *
- * Rule: no frame is both writable by a guest and one of: a live page table, a descriptor table in use, the
- * machine-to-physical table, another domain's, the hypervisor's, or free. No address of the hypervisor
- * can be touched, by us or by the hypervisor on our behalf (arguments that point there). No descriptor
- * leads to a ring we do not own.
+ * Rule: no frame is both writable by a guest and one of: a live page table, a descriptor table in
+ * use, the machine-to-physical table, another domain's, the hypervisor's, or free. No address of
+ * the hypervisor can be touched, by us or by the hypervisor on our behalf (arguments that point
+ * there). No descriptor leads to a ring we do not own.
  *
- * For each target frame each road is tried. A road may return what it likes; afterwards we look: FAIL if
- * our window maps the target writable, if the target's contents changed, or if it could be written.
+ * For each target frame each road is tried. A road may return what it likes; afterwards we look:
+ * FAIL if our window maps the target writable, if the target's contents changed, or if it could be
+ * written.
  *
- * The first domain may name another domain in a call and map its frames: that is its office. Here no
- * other domain is named, except the ones that must not help (DOMID_XEN, DOMID_IO, one that is not there).
+ * The first domain may name another domain in a call and map its frames: that is its office. Here
+ * no other domain is named, except the ones that must not help (DOMID_XEN, DOMID_IO, one that is
+ * not there).
  */
 #include "rt.h"
 
@@ -50,7 +52,8 @@ static void map_it(uint64_t mfn)
 	uint64_t want = mfn << 12 | PROT_KERNEL, entry = pt_entry_maddr(WINDOW, 1);
 	volatile uint8_t *e = (uint8_t *)pt_entry(WINDOW, 1);
 	struct mmu_update req = { .ptr = entry, .val = want };
-	static const domid_t doms[] = { DOMID_XEN, DOMID_IO, DOMID_COW, DOMID_INVALID, DOMID_IDLE, 0x1234 };
+	static const domid_t doms[] = { DOMID_XEN,     DOMID_IO,   DOMID_COW,
+					DOMID_INVALID, DOMID_IDLE, 0x1234 };
 
 	update_va(WINDOW, want, UVMF_INVLPG);
 	verdict("update_va_mapping", mfn);
@@ -115,17 +118,20 @@ static void as_table(uint64_t mfn)
 	uint64_t entry = mfn << 12 | PROT_TABLE;
 	word spare = WINDOW + (1ul << 21);
 
-	/* Where nothing is: an entry of level 2 and above that names the target as the next table. */
+	/* Where nothing is: an entry of level 2 and above that names the target as the next table.
+	 */
 	for (int level = 2; level <= TOP_LEVEL; level++) {
-		word va = level == 2 ? spare : level == 3 ? (WIDE ? WINDOW + (1ul << 30) : 0x40000000ul) :
-			  (word)(1ull << 39) * 3;
+		word va = level == 2   ? spare
+			  : level == 3 ? (WIDE ? WINDOW + (1ul << 30) : 0x40000000ul)
+				       : (word)(1ull << 39) * 3;
 		uint64_t at = pt_entry_maddr(va, level);
 		uint64_t e = !WIDE && level == 3 ? mfn << 12 | PTE_P : entry;
 
 		if (!at || *pt_entry(va, level) & PTE_P)
 			continue;
 		if (!mmu_update_one(at, e)) {
-			/* A table of the wrong kind is refused; a right one (our own, level for level) is not. */
+			/* A table of the wrong kind is refused; a right one (our own, level for
+			 * level) is not. */
 			if (sample != (word *)1)
 				test_fail("%s: accepted as a level %d table", target, level - 1);
 			mmu_update_one(at, 0);
@@ -149,7 +155,8 @@ static void pins(uint64_t mfn)
 	}
 	expect(mmuext(MMUEXT_NEW_BASEPTR, mfn, 0), "%s: taken as the root", target);
 	if (WIDE)
-		expect(mmuext(MMUEXT_NEW_USER_BASEPTR, mfn, 0), "%s: taken as the programs' root", target);
+		expect(mmuext(MMUEXT_NEW_USER_BASEPTR, mfn, 0), "%s: taken as the programs' root",
+		       target);
 }
 
 /* ------------------------------------------------------------------ the hypervisor's own pen */
@@ -168,29 +175,35 @@ static void by_hypervisor(uint64_t mfn)
 	expect(mmuext(MMUEXT_CLEAR_PAGE, mfn, 0), "%s: cleared by MMUEXT_CLEAR_PAGE", target);
 	op.arg1.mfn = mfn;
 	op.arg2.src_mfn = mfn_of(page);
-	expect(mmuext_many(&op, 1, NULL, DOMID_SELF), "%s: overwritten by MMUEXT_COPY_PAGE", target);
+	expect(mmuext_many(&op, 1, NULL, DOMID_SELF), "%s: overwritten by MMUEXT_COPY_PAGE",
+	       target);
 
 	copy.source.u.gmfn = mfn_of(page);
 	copy.source.domid = DOMID_SELF;
 	copy.dest.u.gmfn = mfn;
 	copy.dest.domid = DOMID_SELF;
-	expect(grant_op(GNTTABOP_copy, &copy, 1) || copy.status, "%s: overwritten by a grant copy", target);
+	expect(grant_op(GNTTABOP_copy, &copy, 1) || copy.status, "%s: overwritten by a grant copy",
+	       target);
 
-	expect(update_descriptor(mfn << 12, 0x00cff2000000ffffull), "%s: written by update_descriptor", target);
+	expect(update_descriptor(mfn << 12, 0x00cff2000000ffffull),
+	       "%s: written by update_descriptor", target);
 	expect(update_descriptor(mfn << 12 | 4088, 0), "%s: written by update_descriptor", target);
 	expect(vcpu_op(VCPUOP_register_vcpu_info, 1, &reg), "%s: taken as a vcpu_info", target);
-	expect(physdev_op(PHYSDEVOP_pirq_eoi_gmfn_v2, &eoi), "%s: taken as the pirq bitmap", target);
+	expect(physdev_op(PHYSDEVOP_pirq_eoi_gmfn_v2, &eoi), "%s: taken as the pirq bitmap",
+	       target);
 	{
 		word frames[1] = { mfn };
 
 		expect(set_gdt(frames, 512), "%s: taken as a descriptor table", target);
 	}
-	expect(mmu_update_one(mfn << 12 | 8 | MMU_NORMAL_PT_UPDATE, ~0ull), "%s: written as a page table", target);
-	/* Giving back our own live table is refused or leaves it a table until it is none: advisory 252. */
+	expect(mmu_update_one(mfn << 12 | 8 | MMU_NORMAL_PT_UPDATE, ~0ull),
+	       "%s: written as a page table", target);
+	/* Giving back our own live table is refused or leaves it a table until it is none: advisory
+	 * 252. */
 	if (sample != (word *)1) {
 		set_xen_guest_handle(res.extent_start, &frame);
-		expect(memory_op(XENMEM_decrease_reservation, &res) != 1, "%s: given back, though it is not ours",
-		       target);
+		expect(memory_op(XENMEM_decrease_reservation, &res) != 1,
+		       "%s: given back, though it is not ours", target);
 	}
 }
 
@@ -216,7 +229,7 @@ static void results_at(const char *what, word va, volatile word *watch)
 	event_op(EVTCHNOP_status, (void *)va);
 	physdev_op(PHYSDEVOP_irq_status_query, (void *)va);
 	vcpu_op(VCPUOP_get_runstate_info, 0, (void *)va);
-	if (!watch)		/* what can be read would be executed: table entries make odd hypercalls */
+	if (!watch) /* what can be read would be executed: table entries make odd hypercalls */
 		hcall2(__HYPERVISOR_multicall, mc, 1);
 	grant_op(GNTTABOP_query_size, (void *)va, 1);
 	hcall3(__HYPERVISOR_console_io, CONSOLEIO_read, 8, va);
@@ -272,9 +285,9 @@ __user static word user_write(word va)
 static void hypervisor_addresses(void)
 {
 	static const uint64_t wide[] = {
-		0xffff800000000000, 0xffff804000000000, 0xffff808000000000, 0xffff820000000000, 0xffff82c000000000,
-		0xffff82d000000000, 0xffff82d040000000, 0xffff82e000000000, 0xffff830000000000, 0xffff830000100000,
-		0xffff840000000000, 0xffff87fffffff000,
+		0xffff800000000000, 0xffff804000000000, 0xffff808000000000, 0xffff820000000000,
+		0xffff82c000000000, 0xffff82d000000000, 0xffff82d040000000, 0xffff82e000000000,
+		0xffff830000000000, 0xffff830000100000, 0xffff840000000000, 0xffff87fffffff000,
 	};
 	static const uint64_t narrow[] = {
 		0xf5800000, 0xf5900000, 0xf6800000, 0xf7000000, 0xfc000000, 0xff000000, 0xfffff000,
@@ -351,10 +364,12 @@ static bool harmless(uint64_t d)
 	if (!(d >> 44 & 1)) {
 		unsigned int type = d >> 40 & 15, selector = d >> 16 & 0xffff;
 
-		/* Type 0 is none. A call gate may lead nowhere, or to segments of ours, which have been checked. */
+		/* Type 0 is none. A call gate may lead nowhere, or to segments of ours, which have
+		 * been checked. */
 		/* One below our ring is one we cannot call. */
-		return type == 0 || (type == 12 && (dpl < least || selector < 4 ||
-						    (selector < 0xe000 && (selector & 3) >= least)));
+		return type == 0 ||
+		       (type == 12 && (dpl < least || selector < 4 ||
+				       (selector < 0xe000 && (selector & 3) >= least)));
 	}
 	if (dpl < least)
 		return false;
@@ -385,8 +400,8 @@ static void one_descriptor(const char *what, uint64_t d)
 	long rc = update_descriptor(mfn_of(gdt) << 12 | 8 * 8, d);
 	uint64_t now = *(volatile uint64_t *)&gdt[8];
 
-	expect(harmless(now), "%s: %#llx stands in the table as %#llx (rc %ld)", what, (unsigned long long)d,
-	       (unsigned long long)now, rc);
+	expect(harmless(now), "%s: %#llx stands in the table as %#llx (rc %ld)", what,
+	       (unsigned long long)d, (unsigned long long)now, rc);
 	/* Loading it, or calling through it, must trap or stay in our ring. */
 	if (!rc && !(d >> 43 & 1))
 		try_call(load_and_call, selector);
@@ -407,14 +422,16 @@ static void descriptors(void)
 		for (unsigned int dpl = 0; dpl < 4; dpl++)
 			for (unsigned int high = 0; high < 4; high++) {
 				/* base 0, limit 4G; S and type from `type`; L and D from `high` */
-				uint64_t d = 0x008f00000000ffffull | (uint64_t)type << 40 | (uint64_t)dpl << 45 |
-					     1ull << 47 | (uint64_t)(high & 1) << 53 | (uint64_t)(high >> 1) << 54;
+				uint64_t d = 0x008f00000000ffffull | (uint64_t)type << 40 |
+					     (uint64_t)dpl << 45 | 1ull << 47 |
+					     (uint64_t)(high & 1) << 53 |
+					     (uint64_t)(high >> 1) << 54;
 
 				one_descriptor("a descriptor", d);
 			}
 	for (unsigned int dpl = 0; dpl < 4; dpl++) {
-		uint64_t gate = (entry & 0xffff) | (uint64_t)0xe008 << 16 | (uint64_t)dpl << 45 | 1ull << 47 |
-				(uint64_t)(entry >> 16) << 48;
+		uint64_t gate = (entry & 0xffff) | (uint64_t)0xe008 << 16 | (uint64_t)dpl << 45 |
+				1ull << 47 | (uint64_t)(entry >> 16) << 48;
 
 		one_descriptor("a 16-bit call gate", gate | 4ull << 40);
 		one_descriptor("a task gate", gate | 5ull << 40);
@@ -436,7 +453,8 @@ static void descriptors(void)
 			frame = mfn_of(gdt);
 			expect_eq(set_gdt(&frame, 512), 0, "set_gdt of the page before");
 		}
-		expect_eq(page_protect(bad, true), 0, "a page that was no descriptor table, writable");
+		expect_eq(page_protect(bad, true), 0,
+			  "a page that was no descriptor table, writable");
 		bad[3] = 0;
 		frame = mfn_of(bad);
 		expect_refused(set_gdt(&frame, 512), "set_gdt of a page mapped writable");
@@ -465,12 +483,16 @@ static void descriptors(void)
 		ldt[1] = 0;
 		page_protect(ldt, false);
 		expect_eq(mmuext(MMUEXT_SET_LDT, (word)ldt, 512), 0, "SET_LDT of an honest page");
-		expect_eq(PROBE("mov %0, %%fs", : : "r"(2 * 8 | 7)), -1, "a data selector from an honest LDT");
+		expect_eq(PROBE("mov %0, %%fs",
+				:
+				: "r"(2 * 8 | 7)),
+			  -1, "a data selector from an honest LDT");
 		expect_refused(page_protect(ldt, true), "a writable mapping of an LDT in use");
 		asm volatile("mov %0, %%fs" : : "r"(0));
 		if (!mmuext(MMUEXT_SET_LDT, WIDE ? (word)0xffff830000000000ull : m2p_start, 512)) {
 			v = PROBE("mov %0, %%fs", : : "r"(2 * 8 | 7));
-			expect(v != -1, "a selector from an LDT in the hypervisor's range was loaded");
+			expect(v != -1,
+			       "a selector from an LDT in the hypervisor's range was loaded");
 		}
 		mmuext(MMUEXT_SET_LDT, 0, 0);
 		expect_eq(page_protect(ldt, true), 0, "writable again");
@@ -483,7 +505,8 @@ static void descriptors(void)
 
 		asm volatile("lar %2, %0; setz %1" : "+r"(rights), "=q"(ok) : "r"(sel | 3) : "cc");
 		if (ok && !(rights >> 12 & 1) && (rights >> 13 & 3) == 3)
-			test_fail("selector %#lx is a system descriptor open to ring 3: %#lx", sel, rights);
+			test_fail("selector %#lx is a system descriptor open to ring 3: %#lx", sel,
+				  rights);
 	}
 }
 
@@ -492,7 +515,8 @@ static void descriptors(void)
 /* A trap handler, a callback, a vcpu in a code segment that is not ours. */
 static void selectors_for_entry(void)
 {
-	static const uint16_t sels[] = { 0xe008, 0xe010, 0xe000, 0xe018, 0x0000, 0xe039, 0xe040, 0xfff8 };
+	static const uint16_t sels[] = { 0xe008, 0xe010, 0xe000, 0xe018,
+					 0x0000, 0xe039, 0xe040, 0xfff8 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(sels); i++) {
 		long rc = trap_set_one(0x55, 3, sels[i], entry_table[0x55]);
@@ -553,7 +577,8 @@ static void own_tables(void)
 		by_hypervisor(mfn_of((void *)table));
 		results_at(name, table, (volatile word *)table);
 		areas_at(name, table, (volatile word *)table);
-		expect(!memcmp(before, (void *)table, sizeof(before)), "%s: its contents changed", name);
+		expect(!memcmp(before, (void *)table, sizeof(before)), "%s: its contents changed",
+		       name);
 	}
 }
 

@@ -2,8 +2,8 @@
 /*
  * physdev_op: IOPL, port permissions, interrupts and PCI; and the call of older guests (slot 19).
  *
- * Rule: what Linux asks at boot answers; a GSI gets one PIRQ, which binds to one port; garbage numbers get
- * an errno; the old call takes command and argument in one struct.
+ * Rule: what Linux asks at boot answers; a GSI gets one PIRQ, which binds to one port; garbage
+ * numbers get an errno; the old call takes command and argument in one struct.
  */
 #include "rt.h"
 
@@ -11,7 +11,9 @@ void test_main(void)
 {
 	struct physdev_set_iopl iopl = { .iopl = 1 };
 	struct physdev_irq_status_query q = { .irq = 8 };
-	struct physdev_map_pirq m = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 8, .pirq = 8 };
+	struct physdev_map_pirq m = {
+		.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 8, .pirq = 8
+	};
 	struct physdev_setup_gsi g = { .gsi = 8, .triggering = 0, .polarity = 0 };
 	struct physdev_eoi eoi = { .irq = 8 };
 	struct physdev_apic apic = { .apic_physbase = 0xfec00000, .reg = 1 };

@@ -2,8 +2,9 @@
 /*
  * platform_op: what the first domain asks of the machine.
  *
- * Rule: a wrong interface version gives -EACCES; processors and time answer; firmware questions answer or are
- * refused with an errno; garbage commands and contents harm nobody. (Sleep is not asked for: it would work.)
+ * Rule: a wrong interface version gives -EACCES; processors and time answer; firmware questions
+ * answer or are refused with an errno; garbage commands and contents harm nobody. (Sleep is not
+ * asked for: it would work.)
  */
 #include "rt.h"
 
@@ -26,16 +27,17 @@ void test_main(void)
 	op = (struct xen_platform_op){ .cmd = XENPF_get_cpuinfo };
 	op.u.pcpu_info.xen_cpuid = 0x7fffffff;
 	/* An errno, or an answer that says there is none. */
-	expect(platform(&op) || op.u.pcpu_info.flags & XEN_PCPU_FLAGS_INVALID, "get_cpuinfo of 2^31-1: flags %#x",
-	       op.u.pcpu_info.flags);
+	expect(platform(&op) || op.u.pcpu_info.flags & XEN_PCPU_FLAGS_INVALID,
+	       "get_cpuinfo of 2^31-1: flags %#x", op.u.pcpu_info.flags);
 	op = (struct xen_platform_op){ .cmd = XENPF_settime64 };
 	op.u.settime64.secs = 1700000000;
 	op.u.settime64.system_time = system_time();
 	expect_eq(platform(&op), 0, "settime64");
-	expect(shared->wc_sec > 1600000000u && shared->wc_sec < 1800000000u, "the wall clock says %u", shared->wc_sec);
+	expect(shared->wc_sec > 1600000000u && shared->wc_sec < 1800000000u,
+	       "the wall clock says %u", shared->wc_sec);
 	for (uint32_t cmd = 0; cmd < 80; cmd++) {
-		if (cmd == XENPF_enter_acpi_sleep || cmd == XENPF_cpu_offline || cmd == XENPF_settime64 ||
-		    cmd == XENPF_settime32)
+		if (cmd == XENPF_enter_acpi_sleep || cmd == XENPF_cpu_offline ||
+		    cmd == XENPF_settime64 || cmd == XENPF_settime32)
 			continue;
 		for (size_t f = 0; f < ARRAY_SIZE(fills); f++) {
 			memset(&op, fills[f], sizeof(op));

@@ -5,10 +5,12 @@
  * Rule: a 32-bit kernel runs in ring 1 and its programs in ring 3; a 64-bit kernel and its programs
  * both run in ring 3, on page tables of their own. No privileged instruction does its work by
  * itself: for the kernel each is emulated (E) or refused with #GP or #UD (R); for programs each is
- * refused. Some may be either for the kernel (X), by the taste of the hypervisor, if they do no harm.
+ * refused. Some may be either for the kernel (X), by the taste of the hypervisor, if they do no
+ * harm.
  *
- * Each instruction is executed twice, in the kernel and in ring 3. FAIL when one that must be emulated is
- * refused, when one that must be refused goes through, or when any trap but #GP and #UD comes.
+ * Each instruction is executed twice, in the kernel and in ring 3. FAIL when one that must be
+ * emulated is refused, when one that must be refused goes through, or when any trap but #GP and #UD
+ * comes.
  */
 #include "rt.h"
 
@@ -163,14 +165,16 @@ static bool refused(int vector)
 
 static void one(size_t i)
 {
-	/* QEMU 7.2 lets INVD and WBINVD through in any ring; that is its fault, not the hypervisor's. */
+	/* QEMU 7.2 lets INVD and WBINVD through in any ring; that is its fault, not the
+	 * hypervisor's. */
 	bool emulator = !strcmp(table[i].name, "wbinvd") || !strcmp(table[i].name, "invd");
 	int v = table[i].kernel();
 
 	if (v != -1 && !refused(v))
 		test_fail("%s in the kernel: vector %d", table[i].name, v);
 	else if (table[i].what == EMULATED && v != -1)
-		test_fail("%s in the kernel: refused with vector %d, should be emulated", table[i].name, v);
+		test_fail("%s in the kernel: refused with vector %d, should be emulated",
+			  table[i].name, v);
 	else if (table[i].what == REFUSED && v == -1)
 		test_fail("%s in the kernel went through", table[i].name);
 
@@ -200,7 +204,8 @@ static void where_we_run(void)
 	note("kernel cs %#lx ss %#lx, program cs:ss %#lx", read_cs(), read_ss(), last.regs.ax);
 }
 
-/* HLT waits for an event, as SCHEDOP_block does. Upcalls are open, as on bare iron; a slow tick rescues us. */
+/* HLT waits for an event, as SCHEDOP_block does. Upcalls are open, as on bare iron; a slow tick
+ * rescues us. */
 static void halting(void)
 {
 	unsigned int port = port_bind_virq(VIRQ_TIMER, 0), n;
@@ -214,7 +219,8 @@ static void halting(void)
 	expect_eq(kernel_hlt(), -1, "hlt in the kernel");
 	events_mask();
 	if (last.vector == -1 && system_time() < when)
-		expect(event_count[port] != n, "hlt came back before the timer and without an event");
+		expect(event_count[port] != n,
+		       "hlt came back before the timer and without an event");
 	vcpu_op(VCPUOP_stop_periodic_timer, 0, NULL);
 	expect(refused(user_run(user_hlt, 0)), "hlt in ring 3: vector %d", last.vector);
 	port_close(port);

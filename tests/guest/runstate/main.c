@@ -2,8 +2,9 @@
 /*
  * Runstate: how long a vcpu ran, waited and slept.
  *
- * Rule: the four times never shrink and add up to the time since the vcpu began; sleeping counts as blocked,
- * not as running; a registered area is kept up to date, with the update flag while it is being written.
+ * Rule: the four times never shrink and add up to the time since the vcpu began; sleeping counts as
+ * blocked, not as running; a registered area is kept up to date, with the update flag while it is
+ * being written.
  */
 #include "rt.h"
 
@@ -37,18 +38,22 @@ void test_main(void)
 	expect_eq(vcpu_op(VCPUOP_get_runstate_info, 0, &b), 0, "get_runstate_info");
 	for (int i = 0; i < 4; i++)
 		expect(b.time[i] >= a.time[i], "time %d shrank", i);
-	expect(b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked] > slept / 2, "slept %llu ns, blocked for %llu",
-	       (unsigned long long)slept, (unsigned long long)(b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked]));
-	expect(area.time[RUNSTATE_blocked] >= b.time[RUNSTATE_blocked] - 1000000, "the area was not updated");
-	expect(sum(&b) - sum(&a) >= slept, "the sum grew by %llu in %llu ns", (unsigned long long)(sum(&b) - sum(&a)),
-	       (unsigned long long)slept);
+	expect(b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked] > slept / 2,
+	       "slept %llu ns, blocked for %llu", (unsigned long long)slept,
+	       (unsigned long long)(b.time[RUNSTATE_blocked] - a.time[RUNSTATE_blocked]));
+	expect(area.time[RUNSTATE_blocked] >= b.time[RUNSTATE_blocked] - 1000000,
+	       "the area was not updated");
+	expect(sum(&b) - sum(&a) >= slept, "the sum grew by %llu in %llu ns",
+	       (unsigned long long)(sum(&b) - sum(&a)), (unsigned long long)slept);
 	a = b;
 	spin_ns(20000000);
 	expect_eq(vcpu_op(VCPUOP_get_runstate_info, 0, &b), 0, "get_runstate_info");
-	expect(b.time[RUNSTATE_running] - a.time[RUNSTATE_running] > 2000000, "ran 20 ms, counted %llu ns",
+	expect(b.time[RUNSTATE_running] - a.time[RUNSTATE_running] > 2000000,
+	       "ran 20 ms, counted %llu ns",
 	       (unsigned long long)(b.time[RUNSTATE_running] - a.time[RUNSTATE_running]));
 	expect_refused(vcpu_op(VCPUOP_get_runstate_info, 99, &b), "the runstate of vcpu 99");
-	expect_eq(vcpu_op(VCPUOP_get_runstate_info, 0, (void *)8), -XEFAULT, "runstate at address 8");
+	expect_eq(vcpu_op(VCPUOP_get_runstate_info, 0, (void *)8), -XEFAULT,
+		  "runstate at address 8");
 	memset(&reg, 0, sizeof(reg));
 	vcpu_op(VCPUOP_register_runstate_memory_area, 0, &reg);
 	port_close(port);

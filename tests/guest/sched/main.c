@@ -24,7 +24,8 @@ void test_main(void)
 	expect_eq(event_count[port], n + 1, "upcalls by the time block returned");
 	events_mask();
 	port_send(port);
-	expect_eq(hcall2(__HYPERVISOR_sched_op_compat, SCHEDOP_block, 0), 0, "old block with an event waiting");
+	expect_eq(hcall2(__HYPERVISOR_sched_op_compat, SCHEDOP_block, 0), 0,
+		  "old block with an event waiting");
 	expect_eq(event_count[port], n + 2, "upcalls by the time it returned");
 	events_mask();
 
@@ -36,7 +37,8 @@ void test_main(void)
 	p.nr_ports = 1;
 	expect_refused(sched_op(SCHEDOP_poll, &p), "poll of a list at address 8");
 	expect_eq(sched_op(SCHEDOP_poll, (void *)8), -XEFAULT, "poll with arguments at address 8");
-	expect_eq(sched_op(SCHEDOP_shutdown, (void *)8), -XEFAULT, "shutdown with arguments at address 8");
+	expect_eq(sched_op(SCHEDOP_shutdown, (void *)8), -XEFAULT,
+		  "shutdown with arguments at address 8");
 	expect_refused(sched_op(SCHEDOP_remote_shutdown, &rs), "remote shutdown of nobody");
 	expect_refused(sched_op(SCHEDOP_watchdog, &w), "watchdog 55");
 	expect_eq(sched_op(999, NULL), -XENOSYS, "sched_op 999");

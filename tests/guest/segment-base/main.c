@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * set_segment_base: FS, GS of the kernel and of programs (64-bit guests only: in 32 bits a descriptor has the base).
+ * set_segment_base: FS, GS of the kernel and of programs (64-bit guests only: in 32 bits a
+ * descriptor has the base).
  *
- * Rule: a base set is used at once; GS_KERNEL and GS_USER are two, exchanged on the way to ring 3; the MSRs give the
- * same; a non-canonical base is refused and changes nothing.
+ * Rule: a base set is used at once; GS_KERNEL and GS_USER are two, exchanged on the way to ring 3;
+ * the MSRs give the same; a non-canonical base is refused and changes nothing.
  */
 #include "rt.h"
 

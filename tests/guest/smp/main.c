@@ -2,8 +2,9 @@
 /*
  * A second vcpu of the domain: brought up, spoken to, taken down, brought up again.
  *
- * Rule: after initialise and up it runs in the kernel's ring from the context given, on the page tables
- * given; events bound to it reach it and its own shared_info; both have time that agrees; down stops it.
+ * Rule: after initialise and up it runs in the kernel's ring from the context given, on the page
+ * tables given; events bound to it reach it and its own shared_info; both have time that agrees;
+ * down stops it.
  */
 #include "rt.h"
 
@@ -70,12 +71,14 @@ void test_main(void)
 	}
 	port = port_bind_ipi(1);
 	expect_eq(vcpu_start(1, second, 0x42), 0, "vcpu_start");
-	expect_refused(vcpu_op(VCPUOP_initialise, 1, vcpu_context(1, second, 0x42)), "initialise of a running vcpu");
+	expect_refused(vcpu_op(VCPUOP_initialise, 1, vcpu_context(1, second, 0x42)),
+		       "initialise of a running vcpu");
 	round_(0x42);
 	expect_eq(vcpu_op(VCPUOP_get_runstate_info, 1, &run), 0, "its runstate");
 	expect_eq(run.state, RUNSTATE_offline, "its state");
 	expect(run.time[RUNSTATE_running], "it never ran");
-	/* A vcpu that went down comes up where it stopped: in second_start's loop, which calls down again. */
+	/* A vcpu that went down comes up where it stopped: in second_start's loop, which calls down
+	 * again. */
 	expect_eq(vcpu_op(VCPUOP_up, 1, NULL), 0, "up again");
 	for (int i = 0; i < 100; i++)
 		sched_op(SCHEDOP_yield, NULL);

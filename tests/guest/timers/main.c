@@ -2,8 +2,8 @@
 /*
  * Timers: the one-shot of set_timer_op and of vcpu_op, the periodic one, and time itself.
  *
- * Rule: VIRQ_TIMER comes at or after the time asked for, never before; a time in the past comes at once;
- * a stopped timer does not come; a vcpu that blocks wakes for it; time never runs backwards.
+ * Rule: VIRQ_TIMER comes at or after the time asked for, never before; a time in the past comes at
+ * once; a stopped timer does not come; a vcpu that blocks wakes for it; time never runs backwards.
  */
 #include "rt.h"
 
@@ -31,7 +31,8 @@ static void one_shots(void)
 	t.timeout_abs_ns = system_time() + 5 * MS;
 	fires("set_timer_op", set_timer_op(t.timeout_abs_ns), t.timeout_abs_ns);
 	t.timeout_abs_ns = system_time() + 5 * MS;
-	fires("set_singleshot_timer", vcpu_op(VCPUOP_set_singleshot_timer, 0, &t), t.timeout_abs_ns);
+	fires("set_singleshot_timer", vcpu_op(VCPUOP_set_singleshot_timer, 0, &t),
+	      t.timeout_abs_ns);
 	t.timeout_abs_ns = system_time() - 5 * MS;
 	fires("a time in the past", vcpu_op(VCPUOP_set_singleshot_timer, 0, &t), 0);
 	t.timeout_abs_ns = system_time() - 5 * MS;
@@ -46,7 +47,8 @@ static void one_shots(void)
 	expect_eq(vcpu_op(VCPUOP_set_singleshot_timer, 0, &t), 0, "set");
 	expect_eq(vcpu_op(VCPUOP_stop_singleshot_timer, 0, NULL), 0, "stop");
 	n = event_count[port];
-	expect(!port_wait(port, n, 20), "a stopped timer came (%lld)", (long long)(system_time() - t.timeout_abs_ns));
+	expect(!port_wait(port, n, 20), "a stopped timer came (%lld)",
+	       (long long)(system_time() - t.timeout_abs_ns));
 	expect_refused(vcpu_op(VCPUOP_set_singleshot_timer, 99, &t), "the timer of vcpu 99");
 }
 
@@ -56,12 +58,14 @@ static void periodic(void)
 	unsigned int n = event_count[port];
 	uint64_t start = system_time();
 
-	expect_refused(vcpu_op(VCPUOP_set_periodic_timer, 0, &(struct vcpu_set_periodic_timer){ .period_ns = 1000 }),
+	expect_refused(vcpu_op(VCPUOP_set_periodic_timer, 0,
+			       &(struct vcpu_set_periodic_timer){ .period_ns = 1000 }),
 		       "a period of a microsecond");
 	expect_eq(vcpu_op(VCPUOP_set_periodic_timer, 0, &t), 0, "set_periodic_timer");
 	while (event_count[port] < n + 4 && system_time() - start < 2000 * MS)
 		port_wait(port, event_count[port], 500);
-	expect(event_count[port] >= n + 4, "%u ticks of 2 ms in two seconds", event_count[port] - n);
+	expect(event_count[port] >= n + 4, "%u ticks of 2 ms in two seconds",
+	       event_count[port] - n);
 	expect(system_time() - start >= 6 * MS, "four ticks of 2 ms in %llu ns",
 	       (unsigned long long)(system_time() - start));
 	expect_eq(vcpu_op(VCPUOP_stop_periodic_timer, 0, NULL), 0, "stop");

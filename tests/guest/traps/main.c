@@ -2,10 +2,10 @@
 /*
  * Exceptions and their bounce: what a guest kernel is told when its own code, or ring 3's, faults.
  *
- * Rule: each exception reaches the handler of its vector with the error code the hardware would have
- * given (the user bit of a page fault seen from the guest: set only for ring 3), the address of the
- * instruction (or the one after, for int3 and int n), cr2 in vcpu_info before a page fault, and eflags.IF
- * equal to "upcalls are not masked". The iret hypercall goes back to either ring.
+ * Rule: each exception reaches the handler of its vector with the error code the hardware would
+ * have given (the user bit of a page fault seen from the guest: set only for ring 3), the address
+ * of the instruction (or the one after, for int3 and int n), cr2 in vcpu_info before a page fault,
+ * and eflags.IF equal to "upcalls are not masked". The iret hypercall goes back to either ring.
  */
 #include "rt.h"
 
@@ -18,12 +18,16 @@ static void kernel_faults(void)
 	expect_eq(PROBE("ud2", : :), 6, "ud2");
 	expect_eq(PROBE("int3", : :), 3, "int3");
 	expect_eq(PROBE("int $0x80", : :), 0x80, "int 0x80");
-	/* A gate of DPL 0 is for exceptions: the kernel's own int needs DPL 1, as if it were ring 1. */
+	/* A gate of DPL 0 is for exceptions: the kernel's own int needs DPL 1, as if it were
+	 * ring 1. */
 	expect_eq(PROBE("int $0x90", : :), 13, "int 0x90 through a gate of DPL 0");
 	expect_eq(trap_set_one(0x91, 1, KERNEL_CS, entry_table[0x91]), 0, "a gate of DPL 1");
 	expect_eq(PROBE("int $0x91", : :), 0x91, "int 0x91 through a gate of DPL 1");
-	expect_eq(PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; mov $1, %%eax; div %%ecx", : : : "eax", "ecx", "edx"), 0,
-		  "divide by zero");
+	expect_eq(PROBE("xor %%ecx, %%ecx; xor %%edx, %%edx; mov $1, %%eax; div %%ecx",
+			:
+			:
+			: "eax", "ecx", "edx"),
+		  0, "divide by zero");
 
 	expect_eq(probe_read(NOWHERE, &x), 14, "read of nothing");
 	expect_eq(last.cr2, NOWHERE, "cr2");
@@ -45,7 +49,10 @@ static void kernel_faults(void)
 	}
 
 	/* A selector of a system descriptor or beyond any table. */
-	expect_eq(PROBE("mov %0, %%ds", : : "r"(0xfff8)), 13, "load of a selector beyond the table");
+	expect_eq(PROBE("mov %0, %%ds",
+			:
+			: "r"(0xfff8)),
+		  13, "load of a selector beyond the table");
 	expect_eq(last.error, 0xfff8, "error code: the selector");
 	if (WIDE) {
 		expect_eq(probe_read((word)0x800000000000ull, &x), 13, "non-canonical read");
@@ -57,11 +64,13 @@ static void upcall_mask_in_frames(void)
 {
 	events_mask();
 	PROBE("ud2", : :);
-	expect(!(last.flags & 0x200), "IF set in a frame though upcalls were masked: %#lx", last.flags);
+	expect(!(last.flags & 0x200), "IF set in a frame though upcalls were masked: %#lx",
+	       last.flags);
 	expect_eq(vinfo->evtchn_upcall_mask, 1, "mask after the round trip");
 	events_unmask();
 	PROBE("ud2", : :);
-	expect(last.flags & 0x200, "IF clear in a frame though upcalls were open: %#lx", last.flags);
+	expect(last.flags & 0x200, "IF clear in a frame though upcalls were open: %#lx",
+	       last.flags);
 	expect_eq(vinfo->evtchn_upcall_mask, 0, "mask after the round trip");
 	events_mask();
 }
@@ -162,9 +171,10 @@ static void user_faults(void)
 	expect_eq(user_run(user_write, USER_TEXT), 14, "ring 3: write to its text");
 	expect_eq(last.error, 7, "ring 3: error code of a write to its text");
 	expect_eq(user_run(user_int90, 0), 13, "ring 3: int 0x90, whose gate is the kernel's");
-	/* The hardware says vector * 8 + 2; QEMU 7.2 says vector * 16 + 2, which may be passed on. */
-	expect(last.error == 0x90 * 8 + 2 || last.error == 0x90 * 16 + 2, "ring 3: error code %#lx of int 0x90",
-	       last.error);
+	/* The hardware says vector * 8 + 2; QEMU 7.2 says vector * 16 + 2, which may be passed on.
+	 */
+	expect(last.error == 0x90 * 8 + 2 || last.error == 0x90 * 16 + 2,
+	       "ring 3: error code %#lx of int 0x90", last.error);
 	expect_eq(user_run(user_int91, 0), 13, "ring 3: int 0x91, whose gate has DPL 1");
 	expect_eq(user_run(user_int81, 0), 0x81, "ring 3: int 0x81, whose gate is open to it");
 }

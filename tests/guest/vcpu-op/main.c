@@ -3,8 +3,8 @@
  * vcpu_op on ourselves: where vcpu_info lives, who is up, what is refused. (Timers, runstate and a
  * second vcpu have tests of their own.)
  *
- * Rule: is_up of ourselves is 1, of numbers beyond the maximum -ENOENT; vcpu_info can be moved once, keeps what it
- * held, and events arrive there; it may not cross a page.
+ * Rule: is_up of ourselves is 1, of numbers beyond the maximum -ENOENT; vcpu_info can be moved
+ * once, keeps what it held, and events arrive there; it may not cross a page.
  */
 #include "rt.h"
 

@@ -2,8 +2,8 @@
 /*
  * xen_version: what Linux and the tools read from it.
  *
- * Rule: every sub-operation a tool uses answers; strings end; the features Linux 6.1 refuses to live without
- * are there, those that would change what we are, are not; the page size is 4096.
+ * Rule: every sub-operation a tool uses answers; strings end; the features Linux 6.1 refuses to
+ * live without are there, those that would change what we are, are not; the page size is 4096.
  */
 #include "rt.h"
 
@@ -40,8 +40,8 @@ void test_main(void)
 	expect(WIDE || strstr(caps, "xen-3.0-x86_32p"), "capabilities '%s'", caps);
 	expect_eq(xen_version(XENVER_changeset, changes), 0, "changeset");
 	expect_eq(xen_version(XENVER_platform_parameters, &params), 0, "platform_parameters");
-	expect(params.virt_start >= (WIDE ? (word)0xffff800000000000ull : 0xe0000000ul), "virt_start %#lx",
-	       (word)params.virt_start);
+	expect(params.virt_start >= (WIDE ? (word)0xffff800000000000ull : 0xe0000000ul),
+	       "virt_start %#lx", (word)params.virt_start);
 	expect_eq(xen_version(XENVER_pagesize, NULL), 4096, "pagesize");
 	expect_eq(xen_version(XENVER_guest_handle, handle), 0, "guest_handle");
 	expect_eq(xen_version(XENVER_commandline, line), 0, "commandline");
@@ -54,6 +54,7 @@ void test_main(void)
 	expect(!feature(XENFEAT_writable_descriptor_tables), "writable_descriptor_tables");
 	expect(!feature(XENFEAT_supervisor_mode_kernel), "supervisor_mode_kernel");
 	expect_refused(xen_version(XENVER_get_features, &far), "features of map 77");
-	expect_eq(xen_version(XENVER_extraversion, (void *)8), -XEFAULT, "extraversion at address 8");
+	expect_eq(xen_version(XENVER_extraversion, (void *)8), -XEFAULT,
+		  "extraversion at address 8");
 	expect_eq(xen_version(99, NULL), -XENOSYS, "xen_version 99");
 }

@@ -2,15 +2,17 @@
 /*
  * vm_assist: the types guests enable.
  *
- * Rule: 4gb_segments, writable_pagetables, pae_extended_cr3 and runstate_update_flag can be enabled and
- * disabled; unknown types and commands get an errno.
+ * Rule: 4gb_segments, writable_pagetables, pae_extended_cr3 and runstate_update_flag can be enabled
+ * and disabled; unknown types and commands get an errno.
  */
 #include "rt.h"
 
 void test_main(void)
 {
 	static const unsigned int types[] = {
-		VMASST_TYPE_4gb_segments, VMASST_TYPE_writable_pagetables, VMASST_TYPE_pae_extended_cr3,
+		VMASST_TYPE_4gb_segments,
+		VMASST_TYPE_writable_pagetables,
+		VMASST_TYPE_pae_extended_cr3,
 		VMASST_TYPE_runstate_update_flag,
 	};
 
