@@ -55,7 +55,7 @@ void test_main(void)
 		word from = 12, n = 16;
 
 		asm volatile("mov %0, %%fs" : : "r"(1 * 8 | 7));
-		v = PROBE("cld; rep fs outsb",
+		v = PROBE("cld; .byte 0x64; rep outsb",
 			  : "+S"(from), "+c"(n)
 			  : "d"((uint16_t)0x80)
 			  : "memory");
