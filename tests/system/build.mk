@@ -57,7 +57,10 @@ $(SYS)/disk.img:
 	$(Q)truncate -s 64M $@.new && printf 'trine test disk' | dd of=$@.new conv=notrunc status=none
 	$(Q)mv $@.new $@
 
-SYS_INPUTS	:= $(SYS)/dom0.cpio $(SYS)/vmlinux $(SYS)/disk.img
+$(SYS)/acpi/endless-loader: $(SYS_HERE)/broken-acpi
+	$(Q)$< $(@D)
+
+SYS_INPUTS	:= $(SYS)/acpi/endless-loader $(SYS)/dom0.cpio $(SYS)/vmlinux $(SYS)/disk.img
 
 HYPERVISOR	?= $(B)/trine
 
