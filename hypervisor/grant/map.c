@@ -175,7 +175,7 @@ static int unmap_host(struct vcpu *v, struct grant_unmapping *u, uint16_t flags)
 
 	if (!grant_active_frame(u->pin.granter, u->pin.ref, &m))
 		return GNTST_general_error;
-	if (grant_unmap_l1(v, is_pte, u->req.host_addr, m, &u->frame_writable))
+	if (grant_unmap_l1(v, is_pte, u->req.host_addr, m, u->pin.write))
 		return GNTST_general_error;
 	u->frame = frame_of(m);
 	u->host_pins = 1;
@@ -221,7 +221,7 @@ void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u)
 	if (!u->pin.granter)
 		return;
 	if (u->host_pins) {
-		grant_frame_put(u->frame, u->frame_writable);
+		grant_frame_put(u->frame, u->pin.write);
 		grant_release(&u->pin);
 	}
 	if (u->device_pins) {

@@ -122,9 +122,7 @@ struct grant_unmapping {
 	uint32_t host_pins, device_pins;
 	struct grant_pin pin;
 	struct frame *frame;		/* the entry's references */
-	bool frame_writable;
 	struct frame *device_frame;
-	bool device_writable;
 	bool last;			/* the handle is done with */
 };
 void grant_unmap_start(struct vcpu *v, struct grant_unmapping *u);

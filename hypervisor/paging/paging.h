@@ -97,12 +97,12 @@ must_check int pt_cmpxchg_l1(struct domain *d, struct frame *table, unsigned int
  */
 must_check int grant_map_l1(struct vcpu *v, bool va_is_pte, uint64_t where, pte_t granted);
 /*
- * Take it out again: the entry must name this frame; its references come back to the caller.
- * *was_writable says which those are. The caller flushes.
- * Fails: -ENOENT it is not mapped there.
+ * Take it out again: the entry must name this frame, and be writable or not as said (or the pins of
+ * a writable grant could go while its mapping stays, advisory 234). Its references come back to the
+ * caller, who flushes. Fails: -ENOENT it is not mapped there so.
  */
 must_check int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m,
-			      bool *was_writable);
+			      bool writable);
 
 /* --- doors --- */
 

@@ -217,7 +217,7 @@ int grant_map_l1(struct vcpu *v, bool va_is_pte, uint64_t where, pte_t granted)
 	return 0;
 }
 
-int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m, bool *was_writable)
+int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m, bool writable)
 {
 	struct frame *table;
 	struct ptpage pt;
@@ -231,7 +231,7 @@ int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m, bool
 	pt = ptpage_lock(table);
 	do {
 		old = pt_load(pt, slot);
-		if (!pte_present(old) || !mfn_eq(pte_mfn(old), m)) {
+		if (!pte_present(old) || !mfn_eq(pte_mfn(old), m) || (bool)(old.raw & PTE_W) != writable) {
 			rc = -ENOENT;
 			break;
 		}
@@ -239,8 +239,6 @@ int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m, bool
 	ptpage_unlock(&pt);
 	if (rc)
 		rc = refuse(-ENOENT, "address %#lx: frame %#lx is not mapped there", where, m.n);
-	else
-		*was_writable = old.raw & PTE_W;
 	frame_put_and_type(table);
 	return rc;
 }

@@ -247,6 +247,22 @@ static void unmapping_wants_the_right_words(void **state)
 	assert_all_back(l);
 }
 
+/* Advisory 234: two maps of one frame, and the handle of the writable one taken for the other's. */
+static void a_handle_takes_only_its_kind_of_entry(void **state)
+{
+	struct lent *l = *state;
+	struct gnttab_map_grant_ref rw = map_ref(l, REF, 1, 0), ro = map_ref(l, REF, 2, GNTMAP_readonly);
+
+	assert_int_equal(unmap(l, rw.handle, 2), GNTST_general_error);
+	assert_int_equal(unmap(l, ro.handle, 1), GNTST_general_error);
+	assert_int_equal(l->entry->flags & (GTF_reading | GTF_writing), GTF_reading | GTF_writing);
+	assert_int_equal(l->f->refs, 3);
+	assert_int_equal(unmap(l, rw.handle, 1), GNTST_okay);
+	assert_int_equal(l->entry->flags & (GTF_reading | GTF_writing), GTF_reading);
+	assert_int_equal(unmap(l, ro.handle, 2), GNTST_okay);
+	assert_all_back(l);
+}
+
 static void device_maps_count_by_themselves(void **state)
 {
 	struct lent *l = *state;
@@ -513,6 +529,7 @@ int main(void)
 		both(a_page_table_is_not_lent_for_writing),
 		both(a_bad_place_takes_nothing),
 		both(unmapping_wants_the_right_words),
+		both(a_handle_takes_only_its_kind_of_entry),
 		both(device_maps_count_by_themselves),
 		both(an_answer_that_cannot_be_written_leaves_no_map),
 		both(batches_are_restarted),
