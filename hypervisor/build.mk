@@ -20,7 +20,7 @@ HV_INC		:= $(B)/hv/include
 HV_CPPFLAGS	:= -nostdinc -isystem $(shell $(CC) -print-file-name=include) -isystem $(HV_INC) \
 		   -Ihypervisor -Iinclude -I$(B)/hv -D__XEN_TOOLS__=1 -MMD -MP \
 		   $(if $(filter 1,$(DEBUG)),-DDEBUG)
-HV_CFLAGS	:= -std=gnu11 -O2 -g $(WARNINGS) -ffreestanding -fpie -mcmodel=small \
+HV_CFLAGS	:= -std=gnu11 -O2 -g $(WARNINGS) -Wvla -Wframe-larger-than=4608 -ffreestanding -fpie -mcmodel=small \
 		   -fvisibility=hidden -include hypervisor/lib/hidden.h -mno-red-zone \
 		   -mgeneral-regs-only -fno-stack-protector -fno-omit-frame-pointer \
 		   -fno-strict-aliasing -fno-common -fno-asynchronous-unwind-tables \
@@ -47,6 +47,8 @@ $(shell mkdir -p $(B)/hv && echo '$(strip $(HV_FLAGS_NOW))' > $(HV_FLAGS_STAMP))
 endif
 
 $(HV_INC)/xen:
+	@test -e /usr/include/xen/xen.h || { echo "error: Xen's public headers are missing:" \
+		"run 'make deps' (or install libxen-dev)" >&2; false; }
 	$(Q)mkdir -p $(@D)
 	$(Q)ln -sfn /usr/include/xen $@
 

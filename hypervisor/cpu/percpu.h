@@ -65,5 +65,7 @@ static inline struct guest_regs *guest_regs(void) { return &this_cpu_info()->reg
 
 /* A block of memory becomes a CPU's stack. Boot does CPU 0's before C runs. */
 void percpu_stack_init(unsigned int cpu, void *block);
+/* Has this CPU's stack never grown into the interrupt stacks below it? */
+bool percpu_stack_ok(void);
 
 #endif

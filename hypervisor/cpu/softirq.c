@@ -40,6 +40,7 @@ void softirq_run(void)
 	uint32_t *bits = &pending[this_cpu()].bits;
 
 	ASSERT(!spin_any_held());
+	BUG_ON(!percpu_stack_ok());
 	while (read_once(*bits)) {
 		unsigned int nr = lowest_bit(*bits);
 

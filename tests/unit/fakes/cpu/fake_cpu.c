@@ -52,6 +52,11 @@ __attribute__((constructor)) static void number_cpus(void)
 	fake_reset();
 }
 
+bool percpu_stack_ok(void)
+{
+	return true;
+}
+
 struct cpu_info *cpu_info_of(unsigned int cpu)
 {
 	return &fake_cpu_info[cpu];
