@@ -13,7 +13,7 @@ CC		?= gcc
 HOSTCC		?= $(CC)
 V		?= 0
 Q		:= $(if $(filter 1,$(V)),,@)
-say		= @$(if $(filter 1,$(V)),true,printf '  %-7s %s\n' $(1) $(2))
+say		= @$(if $(filter 1,$(V)),true,printf '  %-7s %s\n' '$(strip $(1))' '$(strip $(2))')
 
 WARNINGS	:= -Wall -Wextra -Wshadow -Wmissing-prototypes -Werror
 
