@@ -3,8 +3,8 @@
  * The buddy allocator behind mem/alloc.h.
  *
  * A free block is 2^order frames, aligned to its size. Its first frame carries FRAME_FREE, the
- * order, FRAME_DIRTY if any of it must be scrubbed, and the time of its last use by an owner
- * (tlb_stamp); the rest of its frames carry nothing. Blocks wait in lists by order and by zone: how
+ * order, and the time of its last use by an owner (tlb_stamp); the rest of its frames carry
+ * nothing. What is in free memory is whatever was left there: it is scrubbed when given out. Blocks wait in lists by order and by zone: how
  * many bits a frame number in it needs. Zone z holds frames [2^(z-1), 2^z), so whoever can
  * reach b address bits may have any block of zones up to b - PAGE_SHIFT, whole.
  */
@@ -99,24 +99,20 @@ static struct frame *free_buddy_of(struct frame *f, unsigned int order)
 	return (buddy->flags & FRAME_FREE) && buddy->order == order ? buddy : NULL;
 }
 
-/* The block, with its FRAME_DIRTY and stamp set, joins its buddies as far as they are free. */
+/* The block, with its stamp set, joins its buddies as far as they are free. */
 static void block_free(struct frame *f, unsigned int order)
 {
 	while (order < FRAMES_ORDER_MAX) {
 		struct frame *buddy = free_buddy_of(f, order);
-		uint32_t dirty, stamp;
+		uint32_t stamp;
 
 		if (!buddy)
 			break;
 		block_remove(buddy);
-		dirty = (f->flags | buddy->flags) & FRAME_DIRTY;
 		stamp = (int32_t)(f->tlb_stamp - buddy->tlb_stamp) > 0 ? f->tlb_stamp :
 									 buddy->tlb_stamp;
-		f->flags &= ~FRAME_DIRTY;
-		buddy->flags &= ~FRAME_DIRTY;
 		if (buddy < f)
 			f = buddy;
-		f->flags |= dirty;
 		f->tlb_stamp = stamp;
 		order++;
 	}
@@ -130,7 +126,6 @@ static struct frame *block_split(struct frame *f, unsigned int have, unsigned in
 	while (have > order) {
 		struct frame *upper = f + BIT(--have);
 
-		upper->flags |= f->flags & FRAME_DIRTY;
 		upper->tlb_stamp = f->tlb_stamp;
 		block_insert(upper, have);
 	}
@@ -156,7 +151,6 @@ static struct frame *block_take(unsigned int order, unsigned int zone_max)
 struct frame *frames_alloc_bits(unsigned int order, unsigned int flags, unsigned int address_bits)
 {
 	struct frame *f;
-	bool dirty;
 
 	if (flags & FRAMES_BELOW_4G && (!address_bits || address_bits > 32))
 		address_bits = 32;
@@ -176,9 +170,7 @@ struct frame *frames_alloc_bits(unsigned int order, unsigned int flags, unsigned
 	/* A CPU may still hold the last owner's mapping, which ended without a flush. */
 	if (tlb_filter(cpus_online, f->tlb_stamp))
 		tlb_flush_mask(tlb_filter(cpus_online, f->tlb_stamp));
-	dirty = f->flags & FRAME_DIRTY;
-	f->flags &= ~FRAME_DIRTY;
-	if (dirty && !(flags & FRAMES_UNSCRUBBED))
+	if (!(flags & FRAMES_UNSCRUBBED))
 		memset(frame_map(f), 0, PAGE_SIZE << order);
 	return f;
 }
@@ -197,7 +189,6 @@ void frames_free(struct frame *f, unsigned int order)
 		f[i].owner = NULL;
 		f[i].flags = 0;
 	}
-	f->flags = FRAME_DIRTY;
 	f->tlb_stamp = tlb_now();
 
 	spin_lock(&frames_lock);

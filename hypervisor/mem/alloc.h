@@ -3,8 +3,8 @@
  * Free machine frames: a buddy allocator over all RAM.
  *
  * What is allocated here reads as zero unless the caller asks for FRAMES_UNSCRUBBED, so nothing a
- * former owner left can be read. Frames that come back are marked and scrubbed when next given
- * out. An allocated frame's struct has owner NULL, no references, no type: mem/frame.c gives it one.
+ * former owner left can be read. An allocated frame's struct has owner NULL, no references, no
+ * type: mem/frame.c gives it an owner.
  * Locks: frames lock (RANK_FRAMES) inside; not held while scrubbing.
  */
 #pragma once

@@ -55,7 +55,6 @@ static_assert(sizeof(struct frame) == 64, "one cache line a frame");
 #define FRAME_TYPE_WRITABLE	(7ul << 56)
 #define FRAME_TYPE_VALIDATED	(1ul << 60)
 
-#define FRAME_DIRTY	(1u << 3)	/* contents are a dead domain's: scrub before giving away */
 #define FRAME_FREE	(1u << 4)	/* first frame of a free block (mem/alloc.c) */
 
 #define frame_table	((struct frame *)FRAMETABLE_START)
