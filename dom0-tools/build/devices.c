@@ -255,6 +255,21 @@ static int check_hotplug(struct xs_handle *xs, const char *backend, const char *
 	return rc;
 }
 
+/* The driver takes the device when it sees its nodes; udev loads the driver, where there is udev. */
+static int wait_for_backend(struct xs_handle *xs, const char *backend, const char *driver)
+{
+	unsigned int waited;
+
+	for (waited = 0; waited < PATIENCE_MS; waited += 20) {
+		if (backend_state(xs, backend) == XENBUS_INIT_WAIT)
+			return 0;
+		sleep_ms(20);
+	}
+	errno = ETIMEDOUT;
+	return because("dom0's kernel does not serve %s; load its driver: modprobe %s", backend,
+		       driver);
+}
+
 static int add_disk(struct host *host, const struct disk_config *disk, uint32_t domid)
 {
 	struct device dev = { "vbd", domid, disk->number };
@@ -278,22 +293,10 @@ static int add_disk(struct host *host, const struct disk_config *disk, uint32_t 
 	backend_path(&dev, bpath);
 	if (put_device(host->xs, &dev, back, front))
 		return because("disk %s: xenstore: %s", disk->path, strerror(errno));
+	if (wait_for_backend(host->xs, bpath, "xen-blkback"))
+		return -1;
 	run_script(BLOCK_SCRIPT, "add", NULL, bpath, NULL);
 	return check_hotplug(host->xs, bpath, disk->path);
-}
-
-/* netback makes the interface when it sees the nodes; scripts need it there. */
-static int wait_for_backend(struct xs_handle *xs, const char *backend, const char *driver)
-{
-	unsigned int waited;
-
-	for (waited = 0; waited < PATIENCE_MS; waited += 20) {
-		if (backend_state(xs, backend) == XENBUS_INIT_WAIT)
-			return 0;
-		sleep_ms(20);
-	}
-	errno = ETIMEDOUT;
-	return because("no backend driver took %s; load it: modprobe %s", backend, driver);
 }
 
 static int add_vif(struct host *host, const struct vif_config *vif, uint32_t domid,
@@ -324,6 +327,7 @@ static int add_vif(struct host *host, const struct vif_config *vif, uint32_t dom
 	if (put_device(host->xs, &dev, back, front)) {
 		because("vif %u: xenstore: %s", number, strerror(errno));
 	} else if (!wait_for_backend(host->xs, bpath, "xen-netback")) {
+		/* netback has made the interface; the script puts it on the bridge */
 		run_script(vif->script, "online", "type_if=vif", bpath, name);
 		rc = check_hotplug(host->xs, bpath, name);
 	}
