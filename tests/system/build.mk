@@ -7,7 +7,7 @@
 #	tests/system/run until dom0-ready --timeout 60
 #					the same, unattended: shows the console, ends when dom0 is up
 #	make check-system		all cases
-#	make check-system CASES=guests	one of them
+#	make check-system CASES=20-guests	one of them
 #	HYPERVISOR=file			boots another hypervisor with the same images
 
 SYS		:= $(B)/system
@@ -18,7 +18,7 @@ SYS_HERE	:= tests/system
 DEBIAN_KERNEL	= $(shell ls /boot 2>/dev/null | sed -n 's/^vmlinuz-\(.*-amd64\)$$/\1/p' | sort -V | \
 			while read -r v; do [ -d /lib/modules/$$v ] && echo $$v; done | tail -n 1)
 
-CASES		?= $(patsubst $(SYS_HERE)/cases/%.case,%,$(sort $(wildcard $(SYS_HERE)/cases/*.case)))
+CASES		?= $(sort $(basename $(notdir $(wildcard $(SYS_HERE)/cases/*.case $(SYS_HERE)/cases/*.sh))))
 
 .PHONY: dom0-initramfs check-system bench-boot
 dom0-initramfs: $(SYS)/dom0.cpio $(SYS)/vmlinux
@@ -35,7 +35,7 @@ $(SYS)/free-frames: $(SYS_HERE)/dom0/free-frames.c | $(DEPS_STAMP)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O2 $(WARNINGS) -o $@ $< -lxenctrl
 
-$(SYS)/dom0-base.cpio: $(SYS_HERE)/dom0-initramfs $(SYS)/free-frames $(SYS_DOM0_FILES) | $(DEPS_STAMP)
+$(SYS)/dom0-base.cpio: $(SYS_HERE)/dom0-initramfs $(SYS_HERE)/pack-kernels $(SYS_HERE)/make-bzimage $(SYS)/free-frames $(SYS_DOM0_FILES) | $(DEPS_STAMP)
 	$(call say,CPIO,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(SYS_HERE)/dom0-initramfs $(DEBIAN_KERNEL) $@ $(SYS)/free-frames
@@ -65,4 +65,18 @@ SYS_INPUTS	:= $(SYS)/acpi/endless-loader $(SYS)/dom0.cpio $(SYS)/vmlinux $(SYS)/
 HYPERVISOR	?= $(B)/trine
 
 check-system: $(HYPERVISOR) $(TOOLS_TARGETS) $(SYS_INPUTS) $(B)/debian.img
-	$(Q)$(SYS_HERE)/run cases --hypervisor $(HYPERVISOR) $(CASES:%=$(SYS_HERE)/cases/%.case)
+	$(Q)$(SYS_HERE)/run cases --hypervisor $(HYPERVISOR) \
+		$(foreach c,$(CASES),$(wildcard $(SYS_HERE)/cases/$(c).case $(SYS_HERE)/cases/$(c).sh))
+
+# Debian's Xen, for comparison only: taken out of its package, not installed.
+XEN_PACKAGE	:= xen-hypervisor-4.17-amd64
+
+$(SYS)/xen:
+	$(Q)mkdir -p $(@D)
+	$(Q)cd $(@D) && rm -f $(XEN_PACKAGE)_*.deb && apt-get download -q $(XEN_PACKAGE) && \
+		dpkg-deb --fsys-tarfile $(XEN_PACKAGE)_*.deb | \
+		tar -xO ./boot/xen-4.17-amd64.gz | gzip -dc > xen.new && mv xen.new xen
+
+ROUNDS		?= 3
+bench-boot: $(HYPERVISOR) $(SYS)/xen $(SYS)/dom0.cpio $(SYS)/vmlinux
+	$(Q)$(SYS_HERE)/bench-boot $(HYPERVISOR) $(SYS)/xen $(ROUNDS)
