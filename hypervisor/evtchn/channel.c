@@ -276,34 +276,35 @@ int evtchn_close(struct domain *d, uint32_t port)
 	return was == EVTCHNSTAT_closed ? refuse(-EINVAL, "close: port %u is closed", port) : 0;
 }
 
-/* Everything d has, from where it stopped the last time. */
-static int64_t close_all(struct domain *d, struct hcall *h)
+/* Everything d has, from where it stopped the last time: *next. */
+static int64_t close_all(struct domain *d, uint32_t *next, struct hcall *h)
 {
-	struct evtchn_table *t = d->evtchn;
 	struct evtchn *c;
 
-	for (; t->next_close < EVTCHN_MAX_PORTS; t->next_close++) {
-		c = port_lookup(d, t->next_close);
+	for (uint32_t port = *next; port < EVTCHN_MAX_PORTS; port++) {
+		c = port_lookup(d, port);
 		if (!c || read_once(c->state) == EVTCHNSTAT_closed)
 			continue;
-		if (evtchn_close(d, t->next_close))
+		if (evtchn_close(d, port))
 			continue;	/* somebody else did, meanwhile */
-		if (h && hcall_should_yield(h))
+		if (h && hcall_should_yield(h)) {
+			*next = port + 1;
 			return HC_RESTART;
+		}
 	}
-	t->next_close = 0;
+	*next = 0;
 	return 0;
 }
 
 int64_t evtchn_reset(struct domain *d, struct hcall *h)
 {
-	return close_all(d, h);
+	return close_all(d, &d->evtchn->next_reset, h);
 }
 
 int64_t evtchn_relinquish(struct domain *d, struct hcall *h)
 {
 	struct vcpu *v;
-	int64_t rc = close_all(d, h);
+	int64_t rc = close_all(d, &d->evtchn->next_teardown, h);
 
 	if (rc)
 		return rc;

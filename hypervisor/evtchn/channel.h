@@ -89,7 +89,8 @@ struct evtchn {
 struct evtchn_table {
 	spinlock_t lock;
 	unsigned int count;		/* ports that are not free */
-	uint32_t next_close;		/* where a reset or teardown goes on */
+	uint32_t next_reset;		/* where a reset goes on: its guest may never do so */
+	uint32_t next_teardown;		/* where teardown goes on; nobody else's, so none is missed */
 	volatile uint32_t pollers;	/* vcpus in SCHEDOP_poll */
 	struct evtchn *volatile bucket[EVTCHN_BUCKETS];
 };

@@ -422,6 +422,30 @@ static void reset_closes_all_in_steps(void **state)
 	assert_int_equal(w->b->evtchn->count, 4);
 }
 
+/* A reset that its guest never takes up again must not hide ports from the end of the domain. */
+static void death_finds_what_was_opened_behind_a_reset(void **state)
+{
+	struct world *w = *state;
+	struct hcall guest = { .d = w->a, .v = w->a->vcpu[0] };
+	struct hcall h = { .d = w->dom0, .v = w->dom0->vcpu[0] };
+	uint32_t pa[3], pb[3], late_a, late_b;
+
+	for (unsigned int i = 0; i < 3; i++)
+		connect(w, &pa[i], &pb[i]);
+	world_as(w->a->vcpu[0]);
+	budget = 1;
+	assert_int_equal(evtchn_reset(w->a, &guest), HC_RESTART);
+	assert_int_equal(evtchn_reset(w->a, &guest), HC_RESTART);
+	budget = 0;
+	connect(w, &late_a, &late_b);
+	assert_int_equal(late_a, pa[0]);
+
+	w->a->life = DOMAIN_DYING;
+	assert_int_equal(evtchn_relinquish(w->a, &h), 0);
+	assert_int_equal(w->a->evtchn->count, 0);
+	assert_int_equal(state_of(w->b, late_b), EVTCHNSTAT_unbound);
+}
+
 /* --- timers --- */
 
 static void timers_end_as_events(void **state)
@@ -478,6 +502,7 @@ int main(void)
 		both(the_fifo_interface_is_refused),
 		both(early_kernels_ask_with_one_structure),
 		both(reset_closes_all_in_steps),
+		both(death_finds_what_was_opened_behind_a_reset),
 		both(timers_end_as_events),
 	};
 
