@@ -15,6 +15,7 @@
 
 #define INPUT_BYTES	256u		/* typed and not yet read by anyone */
 #define CHUNK		256u
+#define CHUNK_UNITS	64u		/* a serial line takes 20 ms for a chunk */
 #define GUEST_LINE	120u
 #define SWITCH_CHAR	1		/* Ctrl-A */
 #define SWITCH_COUNT	3
@@ -304,6 +305,7 @@ static int64_t io_write(struct hcall *h, uint32_t count, gva_t buffer)
 	while (done < count) {
 		uint32_t n = MIN(count - done, CHUNK);
 
+		hcall_did(h, CHUNK_UNITS);
 		if (done && hcall_should_yield(h)) {
 			h->args[1] = count - done;
 			h->args[2] += done;

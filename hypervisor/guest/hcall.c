@@ -7,7 +7,8 @@
 
 bool hcall_should_yield(struct hcall *h)
 {
-	if (++h->work % UNITS_BETWEEN_LOOKS)
+	if (++h->work < UNITS_BETWEEN_LOOKS)
 		return false;
+	h->work = 0;
 	return irq_window();
 }

@@ -38,3 +38,6 @@ typedef int64_t (*hcall_fn)(struct hcall *h);
  * interrupt window every few units. The caller holds no lock.
  */
 bool hcall_should_yield(struct hcall *h);
+
+/* What was just done is worth this many of the usual units (one: a page's worth of work). */
+static inline void hcall_did(struct hcall *h, uint32_t units) { h->work += units; }

@@ -12,6 +12,13 @@
 #include "mem/map.h"
 #include "paging/paging.h"
 
+/* An entry of a level 2 table may bring all entries of a level 1 table with it. */
+static void entry_done(struct hcall *h, unsigned int type)
+{
+	if (h && type_level(type) == 2)
+		hcall_did(h, 7);
+}
+
 /* Entries that are the guest's: how many are looked at, and which of these are not its own. */
 static unsigned int table_entries(const struct domain *d, unsigned int type)
 {
@@ -80,6 +87,7 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 				table_take_apart_l1(f);
 			return rc;
 		}
+		entry_done(h, type);
 		if (pte.raw != raw)
 			write_once(table[i], pte.raw);
 	}
@@ -116,6 +124,7 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsign
 			return HC_RESTART;
 		f->done_count = i;
 		pte_drop(type, pte);
+		entry_done(h, type);
 		if (d->teardown_table != f)
 			return 0;
 	}

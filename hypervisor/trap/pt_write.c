@@ -187,22 +187,22 @@ static void carry_out(const struct insn *in, struct guest_regs *regs, const stru
 		regs->rip = insn_next_rip(in, regs);
 }
 
-/* 0: done; -EAGAIN: the entry is no longer what the plan was made from. */
-static int change_entry(struct domain *d, struct frame *table, unsigned int slot, uint64_t old,
+/* 0: done; -EAGAIN: the entry is no longer what the plan was made from; HC_RESTART: not done yet. */
+static int change_entry(struct hcall *h, struct frame *table, unsigned int slot, uint64_t old,
 			uint64_t want)
 {
 	uint64_t seen;
 	int rc;
 
 	if (!type_is(table, PT_L1))
-		return pt_update_entry(d, d, table, slot, gpte(want), false, NULL);
-	rc = pt_cmpxchg_l1(d, table, slot, old, gpte(want), &seen);
+		return pt_update_entry(h->d, h->d, table, slot, gpte(want), false, h);
+	rc = pt_cmpxchg_l1(h->d, table, slot, old, gpte(want), &seen);
 	return rc ? rc : seen == old ? 0 : -EAGAIN;
 }
 
-static bool store(struct vcpu *v, struct guest_regs *regs, struct frame *table,
-		  unsigned int offset, const struct insn *in)
+static bool store(struct hcall *h, struct frame *table, unsigned int offset, const struct insn *in)
 {
+	struct guest_regs *regs = h->regs;
 	unsigned int bytes = operand_bytes(in), shift = offset % 8 * 8, slot = offset / 8;
 	uint64_t mask = insn_mask(bytes) << shift;
 	volatile uint64_t *entry = (volatile uint64_t *)frame_map(table) + slot;
@@ -217,11 +217,14 @@ static bool store(struct vcpu *v, struct guest_regs *regs, struct frame *table,
 		if (!make_plan(in, regs, (old & mask) >> shift, &p))
 			return false;
 		want = (old & ~mask) | (p.value << shift & mask);
-		rc = p.no_store ? 0 : change_entry(v->domain, table, slot, old, want);
+		rc = p.no_store ? 0 : change_entry(h, table, slot, old, want);
+		/* An upper entry may name a whole tree to check: what is done stays done, and the
+		 * guest's instruction is tried again after what is more urgent (advisory 45). */
+		if (rc == HC_RESTART)
+			return true;
 		/* A narrow guest fills an entry in two halves, present first: not yet. */
-		if (rc && rc != -EAGAIN && v->domain->is_32bit && bytes == 4 && !shift &&
-		    want & PTE_P)
-			rc = change_entry(v->domain, table, slot, old, want & ~PTE_P);
+		if (rc && rc != -EAGAIN && h->d->is_32bit && bytes == 4 && !shift && want & PTE_P)
+			rc = change_entry(h, table, slot, old, want & ~PTE_P);
 		if (!rc) {
 			carry_out(in, regs, &p);
 			return true;
@@ -234,6 +237,7 @@ static bool store(struct vcpu *v, struct guest_regs *regs, struct frame *table,
 
 bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2)
 {
+	struct hcall h = { .v = v, .d = v->domain, .regs = regs };
 	struct guest_walk walk;
 	struct frame *table;
 	struct insn in;
@@ -248,8 +252,10 @@ bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2)
 	table = frame_of(m);
 	if (!type_is_table(type_of(read_once(table->type))) || !frame_get(table, v->domain))
 		return false;
-	done = insn_fetch(v, regs, &in) && (!in.has_modrm || insn_is_memory(&in)) &&
-	       store(v, regs, table, (unsigned int)(cr2 & ~PAGE_MASK), &in);
+	/* Tables that were let go before may be wanted again; not done yet: try again. */
+	done = paging_settle(v->domain, &h) != 0 ||
+	       (insn_fetch(v, regs, &in) && (!in.has_modrm || insn_is_memory(&in)) &&
+		store(&h, table, (unsigned int)(cr2 & ~PAGE_MASK), &in));
 	frame_put(table);
 	return done;
 }
