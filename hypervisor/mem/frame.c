@@ -11,6 +11,7 @@
 #include "cpu/atomic.h"
 #include "cpu/tlb.h"
 #include "guest/domain.h"
+#include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "mem/alloc.h"
@@ -131,13 +132,21 @@ void frame_put(struct frame *f)
 		frame_release(f);
 }
 
+struct frame *frame_look_up(gfn_t said)
+{
+	unsigned int slot;
+
+	if (!index_within(said.n, frame_table_end, &slot) || !mfn_valid(mfn(slot)))
+		return NULL;
+	return frame_of(mfn(slot));
+}
+
 int frame_get_owned(struct domain *d, gfn_t said, struct frame **out)
 {
-	struct frame *f;
+	struct frame *f = frame_look_up(said);
 
-	if (!mfn_valid(mfn(said.n)))
+	if (!f)
 		return refuse(-EINVAL, "frame %#lx: no such frame", said.n);
-	f = frame_of(mfn(said.n));
 	if (!frame_get(f, d))
 		return refuse(-EPERM, "frame %#lx: not d%u's", said.n, d->id);
 	*out = f;
@@ -154,7 +163,8 @@ int frames_claim(struct domain *d, uint64_t pages)
 	spin_lock(&d->frame_lock);
 	others = read_once(claimed) - d->outstanding_claim;
 	more = pages > d->page_count ? pages - d->page_count : 0;
-	if (pages && (pages < d->page_count || pages > d->max_pages))
+	/* A dying one's would never be given back: paging_relinquish() has taken it already. */
+	if (pages && (pages < d->page_count || pages > d->max_pages || d->life != DOMAIN_ALIVE))
 		rc = refuse(-EINVAL, "d%u: claim of %lu pages", d->id, pages);
 	else if (more && (free_frame_count() < others || free_frame_count() - others < more))
 		rc = refuse(-ENOMEM, "d%u: claim of %lu pages", d->id, pages);
@@ -215,7 +225,8 @@ int frame_assign(struct domain *d, struct frame *f)
 	return frames_assign(d, f, 0);
 }
 
-bool frame_drop_owner(struct frame *f)
+/* The owner's reference is the caller's now; false: somebody else was quicker. */
+static bool owner_ref_take(struct frame *f)
 {
 	uint32_t flags = read_once(f->flags), seen;
 
@@ -224,20 +235,34 @@ bool frame_drop_owner(struct frame *f)
 			return false;
 		seen = cmpxchg32(&f->flags, flags, flags & ~FRAME_ALLOCATED);
 		if (seen == flags)
-			break;
+			return true;
 	}
+}
+
+bool frame_drop_owner(struct frame *f)
+{
+	if (!owner_ref_take(f))
+		return false;
 	frame_put(f);
 	return true;
 }
 
 int frame_steal(struct domain *d, struct frame *f)
 {
-	if (f->owner != d || !(read_once(f->flags) & FRAME_ALLOCATED))
+	/* A reference of our own first, or it could be given back and become another's meanwhile. */
+	if (!frame_get(f, d))
+		return refuse(-EINVAL, "frame %#lx: not d%u's", frame_mfn(f).n, d->id);
+	if (!owner_ref_take(f)) {
+		frame_put(f);
 		return refuse(-EINVAL, "frame %#lx: not d%u's to give", frame_mfn(f).n, d->id);
-	/* One reference and no other: then there is no type reference either, since each of those
-	 * comes with one of these. */
-	if (cmpxchg32(&f->refs, 1, 0) != 1)
+	}
+	/* The owner's and ours, and no other: then there is no type reference either, since each of
+	 * those comes with one of these. */
+	if (cmpxchg32(&f->refs, 2, 0) != 2) {
+		atomic_or32(&f->flags, FRAME_ALLOCATED);
+		frame_put(f);
 		return refuse(-EBUSY, "frame %#lx: in use", frame_mfn(f).n);
+	}
 	BUG_ON(f->type & 0xfffffffffffful);
 	frame_unlink(f, 0);
 	f->owner = NULL;

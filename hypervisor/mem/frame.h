@@ -86,6 +86,12 @@ void frame_get_again(struct frame *f);
 void frame_put(struct frame *f);
 
 /*
+ * The frame of this number, or NULL: there is no such RAM. Nothing is held yet, and nothing said
+ * about whose it is. Even a CPU that runs ahead of the answer stays inside the frame table.
+ */
+struct frame *frame_look_up(gfn_t said);
+
+/*
  * Turn a frame number a guest said into a frame it owns.
  * Gives: one reference, returned with frame_put().
  * Fails: -EINVAL no such frame; -EPERM someone else's, or free.

@@ -151,12 +151,15 @@ void paging_load_cr3(struct vcpu *v)
 }
 
 /* v's cr3, or what is behind it, is new; before that, this CPU may have had old_cr3 loaded, even
- * if v does not run any more (idle goes on with what was there). */
+ * if v does not run any more (idle goes on with what was there). Another vcpu that runs on the same
+ * table has a reference of its own, and keeps it. */
 static void leave_old_base(struct vcpu *v, uint64_t old_cr3)
 {
+	uint64_t now = read_cr3() & PTE_FRAME;
+
 	if (v == current)
 		tlb_load_cr3(v->cr3);
-	else if ((read_cr3() & PTE_FRAME) == (old_cr3 & PTE_FRAME))
+	else if (now == (old_cr3 & PTE_FRAME) && now != (current->cr3 & PTE_FRAME))
 		tlb_load_cr3(hv_cr3);
 }
 
@@ -171,9 +174,9 @@ int paging_set_base(struct vcpu *v, gfn_t base, bool user, struct hcall *h)
 	if (user && d->is_32bit)
 		return base.n ? refuse(-EINVAL, "a user base for a 32-bit guest") : 0;
 	if (!user || base.n) {
-		if (!mfn_valid(mfn(base.n)))
+		f = frame_look_up(base);
+		if (!f)
 			return refuse(-EINVAL, "base %#lx: no such frame", base.n);
-		f = frame_of(mfn(base.n));
 		rc = frame_get_and_type(f, d, d->is_32bit ? PT_L3 : PT_L4, h);
 		if (rc)
 			return rc;

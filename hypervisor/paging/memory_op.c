@@ -190,6 +190,7 @@ int memory_reservation(struct hcall *h, unsigned int cmd, const struct mem_reser
 			rc = 0;	/* the count says how far it went */
 			break;
 		}
+		hcall_did(h, 1u << r->order);
 	}
 	domain_put(d);
 	*done = i;
@@ -226,14 +227,14 @@ static int exchange_take(struct domain *d, const struct mem_exchange *x, struct 
 		if (rc)
 			return rc;
 		for (uint64_t j = 0; j < 1ul << x->in.order; j++) {
-			uint64_t n = first + j;
+			struct frame *f = frame_look_up(gfn(first + j));
 
-			if (!mfn_valid(mfn(n)))
-				return refuse(-EINVAL, "exchange of frame %#lx", n);
-			rc = frame_steal(d, frame_of(mfn(n)));
+			if (!f)
+				return refuse(-EINVAL, "exchange of frame %#lx", first + j);
+			rc = frame_steal(d, f);
 			if (rc)
 				return rc;
-			list_add_tail(&s->old, &frame_of(mfn(n))->link);
+			list_add_tail(&s->old, &f->link);
 		}
 	}
 	return 0;
@@ -352,6 +353,9 @@ int memory_exchange(struct hcall *h, struct mem_exchange *x)
 	rc = domain_get_target(x->in.domid, &d);
 	if (rc)
 		return rc;
+	/* What is taken could not be replaced. */
+	if (d->max_pages < d->page_count)
+		rc = refuse(-ENOMEM, "exchange: d%u is over its limit", d->id);
 	while (!rc && x->done < x->in.count) {
 		if (!first && hcall_should_yield(h)) {
 			rc = HC_RESTART;
@@ -363,6 +367,7 @@ int memory_exchange(struct hcall *h, struct mem_exchange *x)
 		rc = exchange_step(d, x, &s);
 		if (!rc)
 			x->done += s.in_count;
+		hcall_did(h, 1u << MAX(in_order, out_order));
 	}
 	domain_put(d);
 	return rc;

@@ -54,9 +54,9 @@ static int pin(struct domain *d, uint64_t n, unsigned int type, struct hcall *h)
 
 	if (d->special)
 		return refuse(-EINVAL, "d%u has no tables", d->id);
-	if (!mfn_valid(mfn(n)))
+	f = frame_look_up(gfn(n));
+	if (!f)
 		return refuse(-EINVAL, "pin frame %#lx: no such frame", n);
-	f = frame_of(mfn(n));
 	rc = frame_get_and_type(f, d, type, h);
 	if (rc)
 		return rc;

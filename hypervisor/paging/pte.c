@@ -99,13 +99,13 @@ static int admit_l1(const struct pt_context *ctx, gpte_t want, pte_t *out)
 	struct frame *f;
 	int rc;
 
-	if (!mfn_valid(m)) {
+	f = frame_look_up(gfn(m.n));
+	if (!f) {
 		rc = admit_mmio(ctx, m.n);
 		if (!rc)
 			*out = pte_finish(ctx->table_owner, PT_L1, want.raw, false);
 		return rc;
 	}
-	f = frame_of(m);
 	if (!frame_get(f, ctx->frame_owner))
 		return refuse(-EPERM, "frame %#lx: not d%u's", m.n, ctx->frame_owner->id);
 	/* The one place where a guest gets a writable mapping of its own making. */
@@ -133,13 +133,14 @@ static unsigned int child_type(const struct domain *d, unsigned int type, unsign
 static int admit_upper(const struct pt_context *ctx, unsigned int type, unsigned int slot,
 		       gpte_t want, pte_t *out)
 {
-	mfn_t m = mfn((want.raw & PTE_FRAME) >> PAGE_SHIFT);
+	gfn_t said = gfn((want.raw & PTE_FRAME) >> PAGE_SHIFT);
+	struct frame *f = frame_look_up(said);
 	int rc;
 
-	if (!mfn_valid(m))
-		return refuse(-EINVAL, "frame %#lx: a table outside memory", m.n);
+	if (!f)
+		return refuse(-EINVAL, "frame %#lx: a table outside memory", said.n);
 	/* Tables are always the table owner's own frames, whoever else was named. */
-	rc = frame_get_and_type(frame_of(m), ctx->table_owner,
+	rc = frame_get_and_type(f, ctx->table_owner,
 				child_type(ctx->table_owner, type, slot), ctx->h);
 	if (rc)
 		return rc;

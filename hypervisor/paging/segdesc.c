@@ -129,14 +129,13 @@ int gdt_set(struct vcpu *v, const gfn_t *frames, unsigned int count, unsigned in
 	if (entries > GDT_FIRST_RESERVED || count != DIV_UP(entries, DESC_PER_PAGE))
 		return refuse(-EINVAL, "GDT of %u entries in %u frames", entries, count);
 	for (n = 0; n < count; n++) {
-		if (!mfn_valid(mfn(frames[n].n)))
+		taken[n] = frame_look_up(frames[n]);
+		if (!taken[n])
 			rc = refuse(-EINVAL, "frame %#lx: no such frame", frames[n].n);
 		else
-			rc = frame_get_and_type(frame_of(mfn(frames[n].n)), v->domain, PT_SEGDESC,
-						NULL);
+			rc = frame_get_and_type(taken[n], v->domain, PT_SEGDESC, NULL);
 		if (rc)
 			break;
-		taken[n] = frame_of(mfn(frames[n].n));
 	}
 	if (rc) {
 		while (n--)

@@ -40,6 +40,8 @@ static void orphan_pop(struct frame *f)
 void type_orphan(struct frame *f)
 {
 	frame_get_again(f);
+	/* Before the word says PARTIAL: whoever sees that would go on with the check otherwise. */
+	f->partial = ORPHAN;
 	atomic_or64(&f->type, TYPE_PARTIAL);
 	orphan_push(f);
 }

@@ -99,6 +99,8 @@ static void only_an_unused_frame_can_be_taken_away(void **state)
 	assert_int_equal(frame_steal(w->theirs, f), -EINVAL);
 	assert_int_equal(frame_get_and_type(f, w->mine, PT_WRITABLE, NULL), 0);
 	assert_int_equal(frame_steal(w->mine, f), -EBUSY);
+	assert_int_equal(f->refs, 2);
+	assert_true(f->flags & FRAME_ALLOCATED);
 	frame_put_and_type(f);
 	assert_int_equal(frame_steal(w->mine, f), 0);
 	assert_int_equal(w->mine->page_count, 0);
@@ -141,6 +143,10 @@ static void claims_keep_memory_for_their_owner(void **state)
 	assert_int_equal(frames_claim(w->mine, 0), 0);
 	assert_true(frames_unclaimed(w->theirs, free_now - 1));
 	assert_int_equal(frames_claim(w->theirs, 10001), -EINVAL);
+	w->theirs->life = DOMAIN_DYING;
+	assert_int_equal(frames_claim(w->theirs, 1), -EINVAL);
+	assert_int_equal(frames_claim(w->theirs, 0), 0);
+	w->theirs->life = DOMAIN_ALIVE;
 }
 
 static void a_frame_held_by_another_outlives_its_domain(void **state)
