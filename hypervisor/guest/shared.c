@@ -20,10 +20,6 @@ static_assert(offsetof(struct vcpu_info, time) == offsetof(struct vcpu_info_x86_
 #define INFO(v)		((struct vcpu_info *)(v)->info)
 #define INFO32(v)	((struct vcpu_info_x86_32 *)(v)->info)
 
-/* Where vcpus beyond the slots of shared_info point until they register a place. Nobody's guest
- * sees it; upcalls are masked. */
-static struct vcpu_info nowhere = { .evtchn_upcall_mask = 1 };
-
 volatile uint8_t *vcpu_upcall_pending(struct vcpu *v)
 {
 	return &INFO(v)->evtchn_upcall_pending;
@@ -70,11 +66,14 @@ unsigned int shared_max_ports(const struct domain *d)
 	return shared_word_bits(d) * shared_word_bits(d);
 }
 
-/* The slot a vcpu has without asking. */
+/* The slot a vcpu has without asking. Those beyond the slots of shared_info have none until they
+ * register a place: upcalls are masked till then. */
 static void *info_default(struct vcpu *v)
 {
-	if (!v->domain->shared || v->id >= XEN_LEGACY_MAX_VCPUS)
-		return &nowhere;
+	if (!v->domain->shared || v->id >= XEN_LEGACY_MAX_VCPUS) {
+		v->info_nowhere = (struct vcpu_info){ .evtchn_upcall_mask = 1 };
+		return &v->info_nowhere;
+	}
 	return (uint8_t *)v->domain->shared + v->id * VCPU_INFO_BYTES;
 }
 
@@ -147,7 +146,7 @@ int vcpu_info_register(struct vcpu *v, gfn_t said, uint32_t offset)
 	}
 
 	new = (uint8_t *)frame_map(f) + offset;
-	if (old == &nowhere) {
+	if (old == &v->info_nowhere) {
 		memset(new, 0, VCPU_INFO_BYTES);
 		((struct vcpu_info *)new)->evtchn_upcall_mask = 1;
 	} else {

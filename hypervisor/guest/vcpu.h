@@ -118,6 +118,7 @@ struct vcpu {
 
 	/* --- shared memory (guest/shared.c) --- */
 	void *info;			/* its struct vcpu_info, never NULL once created */
+	struct vcpu_info info_nowhere;	/* while it has no place for one; its guest never sees it */
 	struct frame *info_frame;	/* of VCPUOP_register_vcpu_info, typed reference, or NULL */
 
 	/* --- time (guest/pvclock.c, evtchn/vtimer.c, hypercall/vcpu_op.c) --- */
