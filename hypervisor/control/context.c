@@ -31,7 +31,6 @@ struct context {
 	uint64_t kernel_ss, kernel_sp;
 	uint64_t cr0;
 	gfn_t base, base_user;
-	bool has_base_user;
 	const uint8_t *fpu;
 	uint64_t vm_assist;
 	uint64_t debugreg[8];
@@ -86,9 +85,9 @@ static int64_t take_memory(struct vcpu *v, const struct context *c, struct hcall
 	if (rc)
 		return rc;
 	rc = paging_set_base(v, c->base, false, h);
-	if (rc || !c->has_base_user)
+	if (rc)
 		return rc;
-	return paging_set_base(v, c->base_user, true, h);
+	return paging_set_base(v, c->base_user, true, h);	/* 0: none */
 }
 
 /* From here on nothing can be refused. */
@@ -171,7 +170,6 @@ int64_t vcpu_set_context64(struct vcpu *v, const struct vcpu_guest_context *g, s
 		.cr0 = g->ctrlreg[0],
 		.base = cr3_to_gfn(g->ctrlreg[3], false),
 		.base_user = cr3_to_gfn(g->ctrlreg[1] & PAGE_MASK, false),
-		.has_base_user = g->ctrlreg[1] & PAGE_MASK,
 		.fpu = (const uint8_t *)g->fpu_ctxt.x, .vm_assist = g->vm_assist,
 		.event.address = g->event_callback_eip,
 		.failsafe.address = g->failsafe_callback_eip,

@@ -299,6 +299,7 @@ static int64_t op_setvcpucontext(struct hcall *h, struct domain *d, struct xen_d
 		vcpu_pause(v);
 		sched_vcpu_down(v);
 		v->initialised = false;
+		paging_drop_bases(v);
 		vcpu_unpause(v);
 		return 0;
 	}
@@ -366,8 +367,11 @@ static int64_t op_getvcpuinfo(struct hcall *h, struct domain *d, struct xen_domc
 
 static int64_t op_max_vcpus(struct hcall *h, struct domain *d, struct xen_domctl *ctl, bool *reply)
 {
-	(void)h;
 	(void)reply;
+	/* More of them only while nothing of the domain can run and see them half made. */
+	if (ctl->u.max_vcpus.max != d->vcpu_count && (d == h->d || d->created))
+		return refuse(-EINVAL, "max_vcpus %u: the domain has run with %u",
+			      ctl->u.max_vcpus.max, d->vcpu_count);
 	return domain_add_vcpus(d, ctl->u.max_vcpus.max);
 }
 
@@ -534,6 +538,11 @@ static int64_t op_get_address_size(struct hcall *h, struct domain *d, struct xen
 	return 0;
 }
 
+static bool callback_ok(const struct domain *d, uint64_t address)
+{
+	return d->is_32bit ? address <= UINT32_MAX : guest_range_ok(address, 1);
+}
+
 static int64_t op_set_ext_vcpucontext(struct hcall *h, struct domain *d, struct xen_domctl *ctl,
 				      bool *reply)
 {
@@ -545,9 +554,9 @@ static int64_t op_set_ext_vcpucontext(struct hcall *h, struct domain *d, struct 
 		return -ESRCH;
 	if (d == h->d || c->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap))
 		return refuse(-EINVAL, "ext_vcpucontext: of oneself, or too short");
-	if (!d->is_32bit && (!is_canonical(c->syscall32_callback_eip) ||
-			     !is_canonical(c->sysenter_callback_eip)))
-		return refuse(-EINVAL, "ext_vcpucontext: a callback that is not canonical");
+	if (!callback_ok(d, c->syscall32_callback_eip) ||
+	    !callback_ok(d, c->sysenter_callback_eip))
+		return refuse(-EINVAL, "ext_vcpucontext: a callback outside the guest's addresses");
 	domain_pause(d);
 	v->cb_syscall32 = (struct guest_callback){
 		.address = c->syscall32_callback_eip,

@@ -236,11 +236,18 @@ int domain_set_width(struct domain *d, unsigned int bits)
 	for_each_vcpu(d, v) {
 		rc = paging_vcpu_set_32bit(v);
 		if (rc)
-			return rc;
+			goto undo;
 	}
 	d->is_32bit = true;
 	shared_init(d);
 	return 0;
+
+undo:
+	/* A 64-bit guest's table must never stand below a monitor: its levels would be taken for
+	 * others. */
+	for_each_vcpu(d, v)
+		paging_vcpu_set_64bit(v);
+	return rc;
 }
 
 /* Steps of destruction. Each may say HC_RESTART and is then entered again. */
@@ -289,18 +296,20 @@ int64_t domain_destroy(struct domain *d, struct hcall *h)
 	static int64_t (*const steps[])(struct domain *d, struct hcall *h) = {
 		step_stop, step_grants, step_events, step_memory, step_last,
 	};
+	int64_t rc = 0;
 
 	if (d == dom0 || d->special || d == h->d)
 		return refuse(-EINVAL, "domain %u is not one that can be destroyed", d->id);
-	/* The caller holds a reference; one destroyer at a time, by the control lock. */
-	while (d->teardown_step < ARRAY_SIZE(steps)) {
-		int64_t rc = steps[d->teardown_step](d, h);
-
-		if (rc)
-			return rc;
-		d->teardown_step++;
+	/* One destroyer at a time, by the control lock. The last step gives the creator's reference
+	 * back, which may be the caller's only one. */
+	domain_get(d);
+	while (!rc && d->teardown_step < ARRAY_SIZE(steps)) {
+		rc = steps[d->teardown_step](d, h);
+		if (!rc)
+			d->teardown_step++;
 	}
-	return 0;
+	domain_put(d);
+	return rc;
 }
 
 /* mov $nr, %eax, then the trap; iret (23) never comes back, so it saves what the frame lacks. */
