@@ -153,17 +153,29 @@ static void track_unclaim(struct domain *d, uint32_t handle, uint16_t kinds)
 	spin_unlock(&d->grant->track_lock);
 }
 
+/* Set the entry that a walk ended in. Where the guest's tables continue in ours, nobody owns it. */
+static int set_walked(struct domain *d, const struct guest_walk *walk, gpte_t want)
+{
+	struct frame *table = walk->table[1];
+	int rc;
+
+	if (walk->level != 1 || !frame_get(table, d))
+		return -EINVAL;
+	rc = pt_update_entry(d, d, table, walk->slot[1], want, false, NULL);
+	frame_put(table);
+	return rc;
+}
+
 /* Move the mapping at new_addr to where the grant was. */
 static int replace(struct vcpu *v, bool is_pte, uint64_t host_addr, uint64_t new_addr)
 {
 	struct guest_walk from, to;
 	struct domain *d = v->domain;
 
-	if (is_pte || !guest_walk(v, new_addr, &from) || from.level != 1 ||
-	    (!guest_walk(v, host_addr, &to) && to.level != 1))
+	if (is_pte || !guest_walk(v, new_addr, &from) || from.level != 1)
 		return GNTST_general_error;
-	if (pt_update_entry(d, d, to.table[1], to.slot[1], gpte(from.e[1].raw), false, NULL) ||
-	    pt_update_entry(d, d, from.table[1], from.slot[1], gpte(0), false, NULL))
+	guest_walk(v, host_addr, &to);
+	if (set_walked(d, &to, gpte(from.e[1].raw)) || set_walked(d, &from, gpte(0)))
 		return GNTST_general_error;
 	return GNTST_okay;
 }
