@@ -9,11 +9,11 @@
  *	SELFTEST BENCH <name> <value> <unit>	a figure; never a verdict
  *	SELFTEST <verdict> <name> end		the last line; a reader may stop the machine now
  *
- * RUN comes first.  SKIP, FAIL, ERROR and BENCH may come any number of times.  The verdict is the worst
- * of what came: OK (nothing did), SKIP, FAIL, ERROR, in this order.
+ * RUN comes first.  SKIP, FAIL, ERROR and BENCH may come any number of times.  The verdict is the
+ * worst of what came: OK (nothing did), SKIP, FAIL, ERROR, in this order.
  *
- * A line may have anything in front of it (a hypervisor that names the speaker, say); it begins where
- * SELFTEST_MARK begins.
+ * A line may have anything in front of it (a hypervisor that names the speaker, say); it begins
+ * where SELFTEST_MARK begins.
  */
 #pragma once
 

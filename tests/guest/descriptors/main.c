@@ -36,6 +36,10 @@ static void gdt_works(void)
 	asm volatile("mov %%fs, %0" : "=r"(value));
 	expect_eq(value & 0xffff, SLOT * 8 | 3, "the selector in fs");
 
+	/* Not marked accessed: the processor, or the hypervisor before it, does that. */
+	expect_eq(put(SLOT, 0x00cff2000000ffffull), 0, "a segment not accessed yet");
+	expect_eq(PROBE("mov %0, %%fs", : : "r"(SLOT * 8 | 3)), -1, "load it");
+
 	/* A base of its own, as for thread-local data. */
 	{
 		static word cell = 0x12345678;

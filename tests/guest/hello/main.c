@@ -24,6 +24,16 @@ void test_main(void)
 	expect(si->flags & SIF_PRIVILEGED, "not privileged");
 	expect(si->flags & SIF_INITDOMAIN, "not the first domain");
 	expect((read_cs() & 3) == (WIDE ? 3 : 1), "cs %#lx", read_cs());
+#ifndef __x86_64__
+	{
+		word fs, gs;
+
+		/* A kernel built with per-cpu data behind fs runs before it has a table of its own. */
+		asm("mov %%fs, %0; mov %%gs, %1" : "=r"(fs), "=r"(gs));
+		expect_eq(fs & 0xffff, FLAT_RING1_DS, "fs at the first instruction");
+		expect_eq(gs & 0xffff, FLAT_RING1_DS, "gs at the first instruction");
+	}
+#endif
 	expect(!(si->pt_base & 0xfff), "pt_base %#lx", si->pt_base);
 	expect(pte_get((word)&test_name) & PTE_P, "our own data is not mapped?");
 	expect(m2p[mfn_of(&shared_info_page)] == va_to_pfn(&shared_info_page),

@@ -216,6 +216,7 @@ struct trap {
 	int vector;	/* -1: none came */
 	unsigned int count;
 	word error, ip, cr2, flags, cs;
+	uint8_t upcall_mask;	/* as the frame has it, above cs */
 	bool from_user;
 	struct regs regs;
 };

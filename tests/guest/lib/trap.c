@@ -16,6 +16,7 @@ struct ctx *volatile user_landing; /* where a trap of ring 3 goes that user_run(
 
 static struct ctx user_ctx, try_ctx;
 static bool user_active, try_active;
+static uint8_t frame_mask;
 static struct trap_info trap_table[257];
 
 struct fixup {
@@ -40,6 +41,7 @@ static void remember(struct regs *regs)
 	last.error = regs->error;
 	last.ip = regs->ip;
 	last.cs = regs->cs;
+	last.upcall_mask = frame_mask;
 	last.flags = regs->flags;
 	last.cr2 = vinfo->arch.cr2;
 	last.from_user = (regs->cs & 3) == 3;
@@ -64,10 +66,9 @@ static bool fix(struct regs *regs)
 
 void rt_entry(struct regs *regs)
 {
-#ifndef __x86_64__
-	regs->cs &=
-		0xffff; /* the hypervisor keeps the upcall mask above; a test looks by trap_hook */
-#endif
+	/* The hypervisor keeps the upcall mask above the selector, in both widths. */
+	frame_mask = (uint64_t)regs->cs >> (WIDE ? 32 : 16);
+	regs->cs &= 0xffff;
 	if (regs->vector == ENTRY_EVENT) {
 		event_upcall(regs);
 		return;

@@ -192,6 +192,26 @@ __user static word user_selectors(word arg)
 	return (cs & 0xffff) << 16 | (ss & 0xffff);
 }
 
+__user static word user_hypercall(word arg)
+{
+	word ax = 17; /* xen_version */
+
+#ifdef __x86_64__
+	asm volatile("syscall" : "+a"(ax) : "D"(arg) : "rcx", "r11", "memory");
+#else
+	asm volatile("int $0x82" : "+a"(ax) : "b"(arg) : "memory");
+#endif
+	return ax;
+}
+
+/* Hypercalls are the kernel's: a program's SYSCALL is for its own kernel, its int 0x82 a fault. */
+static void hypercalls_of_programs(void)
+{
+	expect_eq(user_run(user_hypercall, 0), WIDE ? ENTRY_SYSCALL : 13, "a hypercall of ring 3");
+	if (WIDE)
+		expect_eq(last.regs.ax, 17, "its number");
+}
+
 static void where_we_run(void)
 {
 	unsigned int ring = WIDE ? 3 : 1;
@@ -273,6 +293,7 @@ void test_main(void)
 	where_we_run();
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		one(i);
+	hypercalls_of_programs();
 	halting();
 	flags_stay();
 	virtual_iopl();

@@ -66,11 +66,13 @@ static void upcall_mask_in_frames(void)
 	PROBE("ud2", : :);
 	expect(!(last.flags & 0x200), "IF set in a frame though upcalls were masked: %#lx",
 	       last.flags);
+	expect_eq(last.upcall_mask, 1, "the mask in the frame, above cs");
 	expect_eq(vinfo->evtchn_upcall_mask, 1, "mask after the round trip");
 	events_unmask();
 	PROBE("ud2", : :);
 	expect(last.flags & 0x200, "IF clear in a frame though upcalls were open: %#lx",
 	       last.flags);
+	expect_eq(last.upcall_mask, 0, "the mask in the frame, above cs");
 	expect_eq(vinfo->evtchn_upcall_mask, 0, "mask after the round trip");
 	events_mask();
 }
