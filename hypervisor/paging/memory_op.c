@@ -407,6 +407,11 @@ int memory_map_set(domid_t id, const struct mem_map_req *m)
 	rc = domain_get_target(id, &d);
 	if (rc)
 		return rc;
+	/* It reads its map without a lock. */
+	if (d->created) {
+		domain_put(d);
+		return refuse(-EINVAL, "memory map: d%u has run already", id);
+	}
 	map = heap_alloc_array(m->entries, sizeof(*map));
 	rc = map ? guest_read(map, m->buffer, m->entries * sizeof(*map)) : -ENOMEM;
 	if (rc) {
