@@ -22,7 +22,8 @@ HV_CPPFLAGS	:= -nostdinc -isystem $(shell $(CC) -print-file-name=include) -isyst
 		   $(if $(filter 1,$(DEBUG)),-DDEBUG)
 HV_CFLAGS	:= -std=gnu11 -O2 -g $(WARNINGS) -Wvla -Wframe-larger-than=4608 -ffreestanding -fpie -mcmodel=small \
 		   -fvisibility=hidden -include hypervisor/lib/hidden.h -mno-red-zone \
-		   -mgeneral-regs-only -fno-stack-protector -fno-omit-frame-pointer \
+		   -mgeneral-regs-only -fno-stack-protector \
+		   $(if $(filter 1,$(DEBUG)),-fno-omit-frame-pointer,-fomit-frame-pointer) \
 		   -fno-strict-aliasing -fno-common -fno-asynchronous-unwind-tables \
 		   -fcf-protection=none -fno-jump-tables -ffunction-sections -fdata-sections
 # One file would otherwise have its loops turned into calls of itself.

@@ -6,9 +6,7 @@
 #include "cpu/percpu.h"
 
 static void (*handlers[SOFTIRQ_COUNT])(void);
-static struct {
-	uint32_t bits;
-} __aligned(64) pending[NR_CPUS];
+struct softirq_bits softirq_bits[NR_CPUS];
 
 void (*softirq_poke)(unsigned int cpu);
 
@@ -19,25 +17,20 @@ void softirq_set_handler(enum softirq nr, void (*fn)(void))
 
 void softirq_raise(enum softirq nr)
 {
-	__atomic_or_fetch(&pending[this_cpu()].bits, 1u << nr, __ATOMIC_SEQ_CST);
+	__atomic_or_fetch(&softirq_bits[this_cpu()].bits, 1u << nr, __ATOMIC_SEQ_CST);
 }
 
 void softirq_raise_on(unsigned int cpu, enum softirq nr)
 {
-	uint32_t before = __atomic_fetch_or(&pending[cpu].bits, 1u << nr, __ATOMIC_SEQ_CST);
+	uint32_t before = __atomic_fetch_or(&softirq_bits[cpu].bits, 1u << nr, __ATOMIC_SEQ_CST);
 
 	if (!(before & 1u << nr) && cpu != this_cpu() && softirq_poke)
 		softirq_poke(cpu);
 }
 
-bool softirq_pending(unsigned int cpu)
-{
-	return read_once(pending[cpu].bits) != 0;
-}
-
 void softirq_run(void)
 {
-	uint32_t *bits = &pending[this_cpu()].bits;
+	uint32_t *bits = &softirq_bits[this_cpu()].bits;
 
 	ASSERT(!spin_any_held());
 	BUG_ON(!percpu_stack_ok());

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "cpu/cpumask.h"
+#include "cpu/percpu.h"
 
 enum softirq {
 	SOFTIRQ_TIMER,		/* the timer interrupt came: expire timers */
@@ -25,8 +26,17 @@ enum softirq {
 void softirq_set_handler(enum softirq nr, void (*fn)(void));
 void softirq_raise(enum softirq nr);				/* on this CPU */
 void softirq_raise_on(unsigned int cpu, enum softirq nr);
-bool softirq_pending(unsigned int cpu);
 void softirq_run(void);						/* all that are pending here */
+
+/* inside this room: a line of its own for each CPU */
+extern struct softirq_bits {
+	uint32_t bits;
+} __attribute__((aligned(64))) softirq_bits[NR_CPUS];
+
+static inline bool softirq_pending(unsigned int cpu)
+{
+	return read_once(softirq_bits[cpu].bits) != 0;
+}
 
 extern void (*softirq_poke)(unsigned int cpu);			/* NULL while there is one CPU */
 

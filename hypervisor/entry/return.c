@@ -16,6 +16,7 @@
 #include "cpu/percpu.h"
 #include "cpu/softirq.h"
 #include "guest/domain.h"
+#include "guest/shared.h"
 #include "sched/sched.h"
 #include "sched/switch.h"
 #include "trap/trap.h"
@@ -44,36 +45,44 @@ static bool work_left(struct vcpu *v)
 	return v->bounce.pending;
 }
 
-static void make_harmless(const struct domain *d, struct guest_regs *regs)
+/* The usual case in one look: none of what work_left() and the loop deal with. */
+static inline bool nothing_left(const struct vcpu *v, unsigned int cpu)
 {
-	unsigned int ring = d->is_32bit ? 1 : 3;
+	return !softirq_pending(cpu) && !v->is_idle && vcpu_runnable(v) && !v->bounce.pending &&
+	       !bad_selectors[cpu] && !v->nmi_pending && !vcpu_upcall_due(v);
+}
 
-	regs->cs = (regs->cs & 0xffff) | ring;
-	regs->ss = (regs->ss & 0xffff) | ring;
-	regs->rflags = (regs->rflags & FLAGS_KNOWN & ~(uint64_t)FLAGS_NEVER) |
-		       X86_EFLAGS_IF | X86_EFLAGS_MBS;
+/* Gives: may SYSRET be used? */
+static inline bool make_harmless(const struct domain *d, struct guest_regs *regs)
+{
+	uint64_t ring = d->is_32bit ? 1 : 3;
+	uint64_t cs = (uint16_t)regs->cs | ring;
+	uint64_t ss = (uint16_t)regs->ss | ring;
+	uint64_t rflags = (regs->rflags & FLAGS_KNOWN & ~(uint64_t)FLAGS_NEVER) |
+			  X86_EFLAGS_IF | X86_EFLAGS_MBS;
+
+	regs->cs = cs;
+	regs->ss = ss;
+	regs->rflags = rflags;
+	return regs->entry_vector == ENTRY_SYSCALL && ring == 3 && cs == NATIVE_RING3_CS64 &&
+	       ss == NATIVE_RING3_DS && regs->rcx == regs->rip && regs->r11 == rflags &&
+	       is_canonical(regs->rip) && !(rflags & (X86_EFLAGS_TF | X86_EFLAGS_RF));
 }
 
 bool before_guest(void)
 {
-	struct guest_regs *regs = guest_regs();
-	struct vcpu *v;
+	struct cpu_info *info = this_cpu_info();
+	struct vcpu *v = info->vcpu;
 
-	for (;;) {
-		if (softirq_pending(this_cpu())) {
+	/* A switch of vcpus changes info->vcpu, never the CPU. */
+	while (!nothing_left(v, info->cpu)) {
+		if (softirq_pending(info->cpu))
 			softirq_run();
-			continue;
-		}
-		v = current;
-		if (v->is_idle)
+		else if (v->is_idle)
 			sched_idle();
 		else if (!work_left(v))
 			break;
+		v = read_once(info->vcpu);
 	}
-	make_harmless(v->domain, regs);
-
-	return regs->entry_vector == ENTRY_SYSCALL && !v->domain->is_32bit &&
-	       regs->cs == NATIVE_RING3_CS64 && regs->ss == NATIVE_RING3_DS &&
-	       regs->rcx == regs->rip && regs->r11 == regs->rflags &&
-	       is_canonical(regs->rip) && !(regs->rflags & (X86_EFLAGS_TF | X86_EFLAGS_RF));
+	return make_harmless(v->domain, &info->regs);
 }

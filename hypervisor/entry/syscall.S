@@ -54,8 +54,7 @@ syscall_common:
 	push	%r11
 	push	$NATIVE_RING3_CS64
 	push	%rcx
-	push	$0
-	movl	$ENTRY_SYSCALL, 4(%rsp)
+	push	syscall_frame_word(%rip)
 	SAVE_REGS
 	CALL_WITH_REGS trap_syscall
 	jmp	leave_ring0
@@ -68,5 +67,10 @@ syscall_compat_common:
 	SAVE_REGS
 	CALL_WITH_REGS trap_syscall_compat
 	jmp	leave_ring0
+
+	.section .rodata
+	.balign	8
+syscall_frame_word:			/* no error code, this vector */
+	.long	0, ENTRY_SYSCALL
 
 	.section .note.GNU-stack, "", @progbits

@@ -13,6 +13,13 @@
 /* What differs by width. */
 volatile uint8_t *vcpu_upcall_pending(struct vcpu *v);
 volatile uint8_t *vcpu_upcall_mask(struct vcpu *v);
+/* The guest has news, and wants to hear it. (The two bytes lie first, in both widths.) */
+static inline bool vcpu_upcall_due(const struct vcpu *v)
+{
+	const volatile uint8_t *info = v->info;
+
+	return info[0] && !info[1];
+}
 volatile void *vcpu_pending_sel(struct vcpu *v);	/* u64 or u32, atomically set bits */
 void vcpu_info_set_cr2(struct vcpu *v, uint64_t cr2);	/* also v->cr2 */
 volatile void *shared_evtchn_pending(struct domain *d);	/* bitmap */

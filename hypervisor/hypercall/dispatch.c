@@ -40,7 +40,7 @@ static const struct door doors[] = {
 
 static_assert(ARRAY_SIZE(doors) == HYPERCALL_COUNT, "a row for every number");
 
-int64_t hypercall_one(struct hcall *h)
+static inline int64_t call(struct hcall *h)
 {
 	const struct door *door;
 	unsigned int slot;
@@ -55,7 +55,12 @@ int64_t hypercall_one(struct hcall *h)
 	return door->handler[h->d->is_32bit](h);
 }
 
-static void read_args(struct hcall *h)
+int64_t hypercall_one(struct hcall *h)
+{
+	return call(h);
+}
+
+static inline void read_args(struct hcall *h)
 {
 	const struct guest_regs *regs = h->regs;
 
@@ -104,10 +109,10 @@ void hypercall(struct guest_regs *regs)
 	int64_t rc;
 
 	read_args(&h);
-	rc = hypercall_one(&h);
-	if (h.left_kernel)
+	rc = call(&h);
+	if (unlikely(h.left_kernel))
 		return;
-	if (rc == HC_RESTART) {
+	if (unlikely(rc == HC_RESTART)) {
 		write_args(&h);
 		regs->rip -= CALL_INSN_BYTES;
 	} else {

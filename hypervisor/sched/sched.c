@@ -23,14 +23,6 @@ struct run_queue {
 static struct run_queue queues[NR_CPUS];
 struct vcpu *idle_vcpu[NR_CPUS];
 
-bool vcpu_runnable(const struct vcpu *v)
-{
-	const struct domain *d = v->domain;
-
-	return !read_once(v->pause_flags) && !read_once(v->pause_count) &&
-	       !read_once(d->pause_count) && !read_once(d->shutting_down);
-}
-
 /* --- accounts: with the queue's lock of v->cpu held --- */
 
 /* v's state changes: what has passed goes to the old one. */

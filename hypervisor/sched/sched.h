@@ -40,7 +40,13 @@ void sched_init(void);
 must_check int sched_vcpu_init(struct vcpu *v);
 void sched_vcpu_free(struct vcpu *v);		/* it must be off every CPU for ever */
 
-bool vcpu_runnable(const struct vcpu *v);
+static inline bool vcpu_runnable(const struct vcpu *v)
+{
+	const struct domain *d = v->domain;
+
+	return !(read_once(v->pause_flags) | read_once(v->pause_count) |
+		 read_once(d->pause_count) | read_once(d->shutting_down));
+}
 /* It may have become runnable, or not to be so any more: look again. */
 void vcpu_wake(struct vcpu *v);
 void vcpu_sleep(struct vcpu *v);

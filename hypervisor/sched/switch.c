@@ -24,7 +24,7 @@
 #define DR7_ENABLES	0xfful
 
 /* Per CPU: the vcpu that was switched in has selectors that could not be loaded. */
-static bool bad_selectors[NR_CPUS];
+bool bad_selectors[NR_CPUS];
 
 uint64_t vcpu_real_cr4(const struct vcpu *v)
 {

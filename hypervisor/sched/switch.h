@@ -23,4 +23,5 @@ void vcpu_load_debugregs(struct vcpu *v);
 
 /* Selectors that could not be loaded for the current vcpu at the last switch: it has to be told.
  * (entry/return.c turns it into the failsafe callback.) true once. */
+extern bool bad_selectors[NR_CPUS];	/* by CPU */
 bool switch_bad_selectors(struct vcpu *v, uint16_t wanted[4]);

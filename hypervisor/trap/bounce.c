@@ -106,7 +106,7 @@ void bounce_events(struct vcpu *v)
 		v->nmi_pending = false;
 		v->nmi_masked = true;
 		trap_inject_callback(v, &v->cb_nmi, true);
-	} else if (*vcpu_upcall_pending(v) && !*vcpu_upcall_mask(v) && v->cb_event.address) {
+	} else if (vcpu_upcall_due(v) && v->cb_event.address) {
 		trap_inject_callback(v, &v->cb_event, true);
 	}
 }
