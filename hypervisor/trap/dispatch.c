@@ -16,6 +16,7 @@
 #include "cpu/descriptor.h"
 #include "cpu/extable.h"
 #include "cpu/percpu.h"
+#include "cpu/softirq.h"
 #include "entry/entry.h"
 #include "guest/access.h"
 #include "hypercall/hypercall.h"
@@ -162,7 +163,7 @@ static void guest_exception(struct vcpu *v, struct guest_regs *regs, unsigned in
 	case VEC_MC:
 		trap_machine_check(regs);
 		break;
-	case VEC_DE: case VEC_BP: case VEC_OF: case VEC_BR: case VEC_NP: case VEC_SS:
+	case VEC_DE: case VEC_BP: case VEC_OF: case VEC_BR: case VEC_TS: case VEC_NP: case VEC_SS:
 	case VEC_MF: case VEC_AC: case VEC_XM:
 		trap_inject(v, vector, regs->error_code);
 		break;
@@ -204,6 +205,9 @@ __attribute__((noreturn)) static void guest_iret_faulted(const struct guest_regs
 	log_guest(LOG_DEBUG, "iret to %04lx:%#lx refused, vector %u, error %#x", regs->cs,
 		  regs->rip, saved.entry_vector, saved.error_code);
 	trap_failsafe(current, selectors);
+	/* A guest whose failsafe callback is as bad comes here again, without ever running: only
+	 * now can an interrupt end its turn. */
+	irq_window();
 	enter_guest();
 }
 
