@@ -189,6 +189,21 @@ static void cpuid_insn(struct vcpu *v, struct guest_regs *regs)
 	regs->rdx = out[3];
 }
 
+/*
+ * May the code that faulted touch these bytes itself? Our own loads and stores do not know ring 3
+ * from ring 1, which share the tables of a 32-bit guest; a 64-bit guest's users have their own.
+ */
+static bool may_touch(struct vcpu *v, const struct guest_regs *regs, uint64_t at,
+		      unsigned int bytes)
+{
+	struct guest_walk walk;
+
+	if (!v->domain->is_32bit || guest_kernel_mode(v, regs))
+		return true;
+	return guest_walk(v, at, &walk) && walk.user &&
+	       guest_walk(v, at + bytes - 1, &walk) && walk.user;
+}
+
 /* One step of INS or OUTS; the guest comes back for the next while its count lasts. */
 static bool string_io(struct vcpu *v, struct guest_regs *regs, struct insn *in, bool *again)
 {
@@ -204,6 +219,8 @@ static bool string_io(struct vcpu *v, struct guest_regs *regs, struct insn *in, 
 		return false;
 	if (in->rep && !(regs->rcx & mask))
 		return true;
+	if (!may_touch(v, regs, *index & mask, bytes))
+		return false;
 	if (out) {
 		if (guest_read(&value, gva(*index & mask), bytes))
 			return false;
