@@ -117,6 +117,10 @@ int fpu_restore(void *area, uint64_t xcr0_accum, uint64_t xcr0)
 
 	(void)xcr0_accum;
 	clts();
+	/* AMD's restore leaves the last x87 instruction's addresses alone, unless an exception
+	 * waits: those would still be the last vcpu's (advisory 52). */
+	if (host.vendor == VENDOR_AMD || host.vendor == VENDOR_HYGON)
+		__asm__ volatile("fninit");
 	if (had)
 		need_xcr0(xcr0_host);
 	rc = had ? load_xsave(area, xcr0_host) : load_fxsave(area);

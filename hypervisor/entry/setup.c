@@ -61,5 +61,8 @@ void entry_init_cpu(void)
 		wrmsr(MSR_SYSENTER_ESP, syscall_stack[cpu]);
 		wrmsr(MSR_SYSENTER_EIP, (uint64_t)sysenter_entry);
 		wrmsr(MSR_SYSENTER_CS, HYPERVISOR_CS);
+	} else {
+		/* Whatever the firmware left: a null segment makes SYSENTER a #GP. */
+		(void)!wrmsr_safe(MSR_SYSENTER_CS, 0);
 	}
 }
