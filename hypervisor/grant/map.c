@@ -139,6 +139,7 @@ static uint16_t track_claim(struct domain *d, const struct gnttab_unmap_grant_re
 		*device_frame = k->device_frame;
 		*pin = (struct grant_pin){ k->granter, k->ref, !(k->flags & GNTMAP_readonly), gfn(0) };
 		k->flags &= (uint16_t)~kinds;
+		k->claims++;
 		domain_get(k->granter);
 	}
 	spin_unlock(&t->track_lock);
@@ -240,12 +241,11 @@ void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u)
 		grant_frame_put(u->device_frame, u->pin.write);
 		grant_release(&u->pin);
 	}
-	if (u->host_pins || u->device_pins) {
-		spin_lock(&t->track_lock);
-		k = grant_track_find(t, u->req.handle);
-		u->last = k && !(k->flags & (GNTMAP_host_map | GNTMAP_device_map));
-		spin_unlock(&t->track_lock);
-	}
+	/* Ours is one of the slot's claims, so it is still the slot that was claimed. */
+	spin_lock(&t->track_lock);
+	k = grant_track_find(t, u->req.handle);
+	u->last = k && !--k->claims && !(k->flags & (GNTMAP_host_map | GNTMAP_device_map));
+	spin_unlock(&t->track_lock);
 	if (u->last) {
 		grant_track_free(v->domain, u->req.handle);
 		domain_put(u->pin.granter);	/* the slot's */

@@ -63,6 +63,7 @@ struct grant_track {
 	struct frame *device_frame;	/* GNTMAP_device_map: references of our own to it */
 	grant_ref_t ref;
 	uint16_t flags;			/* GNTMAP_*; the kind of map is gone when it is unmapped */
+	uint16_t claims;		/* unmappings under way: the slot stays until the last is done */
 	uint32_t next_free;
 };
 
