@@ -77,6 +77,9 @@ static int64_t take_memory(struct vcpu *v, const struct context *c, struct hcall
 {
 	int64_t rc;
 
+	rc = paging_settle(v->domain, h);
+	if (rc)
+		return rc;
 	rc = gdt_set(v, c->gdt_frames, (unsigned int)DIV_UP(c->gdt_entries, 512),
 		     (unsigned int)c->gdt_entries);
 	if (rc)
@@ -87,7 +90,8 @@ static int64_t take_memory(struct vcpu *v, const struct context *c, struct hcall
 	rc = paging_set_base(v, c->base, false, h);
 	if (rc)
 		return rc;
-	return paging_set_base(v, c->base_user, true, h);	/* 0: none */
+	rc = paging_set_base(v, c->base_user, true, h);	/* 0: none */
+	return rc ? rc : paging_settle(v->domain, h);
 }
 
 /* From here on nothing can be refused. */

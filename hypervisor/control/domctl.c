@@ -300,8 +300,9 @@ static int64_t op_setvcpucontext(struct hcall *h, struct domain *d, struct xen_d
 		sched_vcpu_down(v);
 		v->initialised = false;
 		paging_drop_bases(v);
+		rc = paging_settle(d, h);
 		vcpu_unpause(v);
-		return 0;
+		return rc;
 	}
 	c = heap_alloc(sizeof(*c));
 	if (!c)
