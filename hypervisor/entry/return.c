@@ -25,11 +25,36 @@
 			 X86_EFLAGS_VIP)
 #define FLAGS_KNOWN	0x3f7fd5u
 
-/* Does something stand between this vcpu and its next instruction? Deals with one thing. */
-static bool work_left(struct vcpu *v)
+/* News for the guest, which become a bounce? */
+static bool news(struct vcpu *v)
 {
 	uint16_t wanted[4];
 
+	if (switch_bad_selectors(v, wanted))
+		trap_failsafe(v, wanted);
+	else
+		bounce_events(v);
+	return v->bounce.pending;
+}
+
+/* The usual case in one look: none of what work_left() deals with. */
+static inline bool nothing_left(const struct vcpu *v, unsigned int cpu)
+{
+	return !softirq_pending(cpu) && !v->is_idle && vcpu_runnable(v) && !v->bounce.pending &&
+	       !bad_selectors[cpu] && !v->nmi_pending && !vcpu_upcall_due(v);
+}
+
+/* Does something stand between this vcpu and its next instruction? Deals with one thing. */
+static inline bool work_left(struct vcpu *v, unsigned int cpu)
+{
+	if (softirq_pending(cpu)) {
+		softirq_run();
+		return true;
+	}
+	if (v->is_idle) {
+		sched_idle();
+		return true;
+	}
 	if (!vcpu_runnable(v)) {
 		softirq_raise(SOFTIRQ_SCHED);
 		return true;
@@ -38,18 +63,19 @@ static bool work_left(struct vcpu *v)
 		bounce_deliver(v, guest_regs());
 		return true;
 	}
-	if (switch_bad_selectors(v, wanted))
-		trap_failsafe(v, wanted);
-	else
-		bounce_events(v);
-	return v->bounce.pending;
+	if (bad_selectors[cpu] || v->nmi_pending || vcpu_upcall_due(v))
+		return news(v);
+	return false;
 }
 
-/* The usual case in one look: none of what work_left() and the loop deal with. */
-static inline bool nothing_left(const struct vcpu *v, unsigned int cpu)
+/* A switch of vcpus changes info->vcpu, never the CPU. */
+__attribute__((noinline)) static struct vcpu *work_off(struct cpu_info *info)
 {
-	return !softirq_pending(cpu) && !v->is_idle && vcpu_runnable(v) && !v->bounce.pending &&
-	       !bad_selectors[cpu] && !v->nmi_pending && !vcpu_upcall_due(v);
+	struct vcpu *v = info->vcpu;
+
+	while (work_left(v, info->cpu))
+		v = read_once(info->vcpu);
+	return v;
 }
 
 /* Gives: may SYSRET be used? */
@@ -74,15 +100,7 @@ bool before_guest(void)
 	struct cpu_info *info = this_cpu_info();
 	struct vcpu *v = info->vcpu;
 
-	/* A switch of vcpus changes info->vcpu, never the CPU. */
-	while (!nothing_left(v, info->cpu)) {
-		if (softirq_pending(info->cpu))
-			softirq_run();
-		else if (v->is_idle)
-			sched_idle();
-		else if (!work_left(v))
-			break;
-		v = read_once(info->vcpu);
-	}
+	if (unlikely(!nothing_left(v, info->cpu)))
+		v = work_off(info);
 	return make_harmless(v->domain, &info->regs);
 }

@@ -60,25 +60,21 @@ int64_t hypercall_one(struct hcall *h)
 	return call(h);
 }
 
-static inline void read_args(struct hcall *h)
+/* All fields by name: nothing is cleared first that is filled in after. */
+static inline struct hcall read_call(struct vcpu *v, struct guest_regs *regs)
 {
-	const struct guest_regs *regs = h->regs;
-
-	if (h->d->is_32bit) {
-		h->args[0] = (uint32_t)regs->rbx;
-		h->args[1] = (uint32_t)regs->rcx;
-		h->args[2] = (uint32_t)regs->rdx;
-		h->args[3] = (uint32_t)regs->rsi;
-		h->args[4] = (uint32_t)regs->rdi;
-		h->args[5] = (uint32_t)regs->rbp;
-	} else {
-		h->args[0] = regs->rdi;
-		h->args[1] = regs->rsi;
-		h->args[2] = regs->rdx;
-		h->args[3] = regs->r10;
-		h->args[4] = regs->r8;
-		h->args[5] = regs->r9;
-	}
+	if (v->domain->is_32bit)
+		return (struct hcall){
+			.v = v, .d = v->domain, .regs = regs, .nr = (uint32_t)regs->rax,
+			.args = {
+				(uint32_t)regs->rbx, (uint32_t)regs->rcx, (uint32_t)regs->rdx,
+				(uint32_t)regs->rsi, (uint32_t)regs->rdi, (uint32_t)regs->rbp,
+			},
+		};
+	return (struct hcall){
+		.v = v, .d = v->domain, .regs = regs, .nr = (uint32_t)regs->rax,
+		.args = { regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9 },
+	};
 }
 
 static void write_args(const struct hcall *h)
@@ -105,10 +101,9 @@ static void write_args(const struct hcall *h)
 void hypercall(struct guest_regs *regs)
 {
 	struct vcpu *v = current;
-	struct hcall h = { .v = v, .d = v->domain, .regs = regs, .nr = (uint32_t)regs->rax };
+	struct hcall h = read_call(v, regs);
 	int64_t rc;
 
-	read_args(&h);
 	rc = call(&h);
 	if (unlikely(h.left_kernel))
 		return;

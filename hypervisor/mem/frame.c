@@ -21,7 +21,7 @@
 #define REFS_MAX	0x7fffffffu
 
 /* RAM as ranges of frame numbers, so that a look-up is a few comparisons. */
-static struct {
+static struct ram_range {
 	uint64_t first, end;
 } ram_range[E820_MAX];
 static unsigned int ram_range_count;
@@ -46,17 +46,36 @@ static void ram_ranges_fill(void)
 		ram_range[n].first = first;
 		ram_range[n++].end = end;
 	}
+	/* Most look-ups are of the largest: it goes first. */
+	for (unsigned int i = 1; i < n; i++) {
+		if (ram_range[i].end - ram_range[i].first > ram_range[0].end - ram_range[0].first) {
+			struct ram_range largest = ram_range[i];
+
+			ram_range[i] = ram_range[0];
+			ram_range[0] = largest;
+		}
+	}
 	ram_range_count = n;
 }
 
-bool mfn_valid(mfn_t m)
+static inline bool in_range(const struct ram_range *r, mfn_t m)
+{
+	return m.n - r->first < r->end - r->first;
+}
+
+static bool mfn_valid_elsewhere(mfn_t m)
 {
 	if (unlikely(!ram_range_count))
 		ram_ranges_fill();
 	for (unsigned int i = 0; i < ram_range_count; i++)
-		if (m.n >= ram_range[i].first && m.n < ram_range[i].end)
+		if (in_range(&ram_range[i], m))
 			return true;
 	return false;
+}
+
+bool mfn_valid(mfn_t m)
+{
+	return likely(in_range(&ram_range[0], m)) || mfn_valid_elsewhere(m);
 }
 
 bool frame_get(struct frame *f, const struct domain *d)

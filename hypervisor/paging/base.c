@@ -253,6 +253,24 @@ bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out)
 	return true;
 }
 
+struct frame *guest_l1(const struct vcpu *v, uint64_t va, unsigned int *slot)
+{
+	uint64_t pa = v->cr3 & PTE_FRAME;
+
+	if (!is_canonical(va))
+		return NULL;
+	for (unsigned int shift = PAGE_SHIFT + 27; shift > PAGE_SHIFT; shift -= 9) {
+		const pte_t *table = map_pa(pa);
+		pte_t e = { read_once(table[va >> shift & (PT_ENTRIES - 1)].raw) };
+
+		if (!pte_present(e) || (e.raw & PTE_PS))
+			return NULL;
+		pa = e.raw & PTE_FRAME;
+	}
+	*slot = va >> PAGE_SHIFT & (PT_ENTRIES - 1);
+	return frame_of(mfn(pa >> PAGE_SHIFT));
+}
+
 void paging_init(void)
 {
 	pte_init();

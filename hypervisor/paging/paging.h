@@ -72,6 +72,10 @@ struct guest_walk {
 /* Walk what the CPU would walk for v (v->cr3). Reads only; says `present`. */
 bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out);
 
+/* The L1 whose entry `slot` maps va in v's running address space, whether or not the entry is there.
+ * NULL: there is none. Nothing is held, and it may be one of ours, which no guest owns. */
+struct frame *guest_l1(const struct vcpu *v, uint64_t va, unsigned int *slot);
+
 /* --- single entries --- */
 
 /*

@@ -138,7 +138,7 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsign
 	return 0;
 }
 
-int paging_settle(struct domain *d, struct hcall *h)
+__attribute__((noinline)) static int settle(struct domain *d, struct hcall *h)
 {
 	unsigned int work = 0;
 	struct frame *f;
@@ -150,4 +150,9 @@ int paging_settle(struct domain *d, struct hcall *h)
 			return rc;
 	}
 	return 0;
+}
+
+int paging_settle(struct domain *d, struct hcall *h)
+{
+	return likely(!read_once(d->teardown_table)) ? 0 : settle(d, h);
 }

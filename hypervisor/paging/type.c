@@ -146,7 +146,7 @@ static int type_resume(struct frame *f, uint64_t word, unsigned int type, struct
 	return type_check(f, type, h);
 }
 
-int type_get(struct frame *f, unsigned int type, struct hcall *h)
+__attribute__((noinline)) static int type_get_slowly(struct frame *f, unsigned int type, struct hcall *h)
 {
 	bool lost;
 	int rc;
@@ -190,6 +190,12 @@ bool type_get_live(struct frame *f, unsigned int type)
 	}
 }
 
+int type_get(struct frame *f, unsigned int type, struct hcall *h)
+{
+	/* The usual case: others hold it as the same. */
+	return likely(type_get_live(f, type)) ? 0 : type_get_slowly(f, type, h);
+}
+
 /* --- putting --- */
 
 /* The last holder of a table: its entries go too. */
@@ -210,7 +216,7 @@ static bool put_last_table(struct frame *f, uint64_t word)
 	return true;
 }
 
-void type_put(struct frame *f)
+__attribute__((noinline)) static void type_put_slowly(struct frame *f)
 {
 	uint64_t word = read_once(f->type), next, seen;
 
@@ -232,6 +238,15 @@ void type_put(struct frame *f)
 		if (seen == word)
 			return;
 	}
+}
+
+void type_put(struct frame *f)
+{
+	uint64_t word = read_once(f->type);
+
+	/* The usual case: others still hold it. */
+	if (unlikely((word & TYPE_COUNT) < 2) || cmpxchg64(&f->type, word, word - 1) != word)
+		type_put_slowly(f);
 }
 
 int frame_get_and_type(struct frame *f, struct domain *d, unsigned int type, struct hcall *h)

@@ -170,7 +170,6 @@ out:
 static int grant_locate(struct vcpu *v, bool va_is_pte, uint64_t where, struct frame **table,
 			unsigned int *slot)
 {
-	struct guest_walk walk;
 	struct frame *f;
 	int rc;
 
@@ -184,11 +183,9 @@ static int grant_locate(struct vcpu *v, bool va_is_pte, uint64_t where, struct f
 		}
 		*slot = (where & ~PAGE_MASK) / sizeof(pte_t);
 	} else {
-		guest_walk(v, where, &walk);
-		if (walk.level != 1 || !frame_get(walk.table[1], v->domain))
+		f = guest_l1(v, where, slot);
+		if (!f || !frame_get(f, v->domain))
 			return refuse(-EINVAL, "address %#lx: no L1 of the guest's there", where);
-		f = walk.table[1];
-		*slot = walk.slot[1];
 	}
 	if (!type_get_live(f, PT_L1)) {
 		frame_put(f);

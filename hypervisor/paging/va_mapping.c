@@ -42,16 +42,14 @@ static int flush_plan(struct hcall *h, uint64_t va, uint64_t flags, struct flush
 
 static int update_at(struct hcall *h, struct domain *frames, uint64_t va, gpte_t want)
 {
-	struct guest_walk walk;
-	struct frame *table;
+	unsigned int slot;
+	struct frame *table = guest_l1(h->v, va, &slot);
 	int rc;
 
-	guest_walk(h->v, va, &walk);
-	table = walk.table[1];
 	/* Our own tables, which the guest's continue into, have no owner. */
-	if (walk.level != 1 || !frame_get(table, h->d))
+	if (!table || !frame_get(table, h->d))
 		return refuse(-EINVAL, "address %#lx: no L1 of the guest's there", va);
-	rc = pt_update_entry(h->d, frames, table, walk.slot[1], want, false, h);
+	rc = pt_update_entry(h->d, frames, table, slot, want, false, h);
 	frame_put(table);
 	return rc;
 }
