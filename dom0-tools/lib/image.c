@@ -241,6 +241,7 @@ static int bzimage_payload(const char *path, const struct blob *file, struct blo
 int image_recognise(const char *path, struct blob contents, struct image *out)
 {
 	struct image image = { .elf = contents };
+	size_t expected = 0;
 	int layers;
 
 	/* At most: a packed bzImage with a packed ELF in it. */
@@ -264,12 +265,14 @@ int image_recognise(const char *path, struct blob contents, struct image *out)
 					path);
 				break;
 			}
-			if (unpack(image.elf.data, image.elf.size, &inner)) {
+			if (unpack(image.elf.data, image.elf.size, expected, &inner)) {
 				if (reason_given())
 					because("%s cannot be unpacked: %s", path, reason_given());
 				break;
 			}
 		}
+		/* In a bzImage, the size to come stands behind the packed kernel. */
+		expected = rc && inner.size > 4 ? le32(inner.data + inner.size - 4) : 0;
 		free(image.elf.data);
 		image.elf = inner;
 	}

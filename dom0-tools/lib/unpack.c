@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -30,9 +31,12 @@ struct sink {
 
 static int sink_grow(struct sink *sink, size_t wanted)
 {
-	size_t room = sink->room ? sink->room : 4UL << 20;
+	size_t room = sink->room ? sink->room : 64UL << 10;
 	uint8_t *data;
 
+	/* The first time exactly what is wanted, if that is much. */
+	if (!sink->room && wanted > room)
+		room = wanted;
 	while (room < sink->blob.size + wanted)
 		room *= 2;
 	if (room > UNPACK_MAX) {
@@ -220,12 +224,35 @@ const char *packing_of(const uint8_t *data, size_t size)
 	return packing == PACKINGS_COUNT ? NULL : packings[packing].name;
 }
 
-int unpack(const uint8_t *data, size_t size, struct blob *out)
+/*
+ * All pages at once: in a PV domain 0 each page fault visits the hypervisor, and there would be
+ * thousands.  A kernel that cannot do this (before 5.14) faults them in as ever.
+ */
+static int make_room(struct sink *sink, size_t expected)
+{
+	const uintptr_t page = 4096;
+	uintptr_t start, end;
+
+	if (!expected || expected >= UNPACK_MAX / 2)
+		return 0;
+	/* A little more, for decoders that want room to find that they are at the end. */
+	if (sink_grow(sink, expected + page))
+		return -1;
+	start = ((uintptr_t)sink->blob.data + page - 1) & ~(page - 1);
+	end = ((uintptr_t)sink->blob.data + sink->room) & ~(page - 1);
+	if (end > start)
+		madvise((void *)start, end - start, MADV_POPULATE_WRITE);
+	return 0;
+}
+
+int unpack(const uint8_t *data, size_t size, size_t expected, struct blob *out)
 {
 	struct sink sink = { 0 };
 	enum packing packing = packing_number(data, size);
 	int rc = -1;
 
+	if (make_room(&sink, expected))
+		return -1;
 	switch (packing) {
 	case GZIP:
 		rc = unpack_gzip(data, size, &sink);

@@ -23,6 +23,7 @@ const char *packing_of(const uint8_t *data, size_t size);
 /*
  * Expand gzip, xz, lzma, zstd or lz4 (frames, and the older form that Linux uses).
  * What follows the compressed stream is ignored: kernels have their length there.
+ * expected is the size it should come to, or 0: room made at once is not copied again and again.
  * Fails: EINVAL damaged or cut short, ENOTSUP no expander for it, EFBIG larger than UNPACK_MAX.
  */
-int unpack(const uint8_t *data, size_t size, struct blob *out);
+int unpack(const uint8_t *data, size_t size, size_t expected, struct blob *out);

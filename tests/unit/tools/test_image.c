@@ -338,7 +338,7 @@ static void what_expands_without_end_is_refused(void **state)
 		at = to.pos;
 	}
 	reason_forget();
-	assert_int_equal(unpack(packed, at, &out), -1);
+	assert_int_equal(unpack(packed, at, 0, &out), -1);
 	assert_int_equal(errno, EFBIG);
 	assert_null(out.data);
 	ZSTD_freeCCtx(context);
