@@ -52,14 +52,17 @@ static uint64_t cr3_shown(const struct vcpu *v)
 	return v->domain->is_32bit ? (uint32_t)(n << 12 | n >> 20) : n << 12;
 }
 
-static bool write_cr3_for(struct vcpu *v, uint64_t value)
+/* A table may be a whole tree to check first. *again: not all of it yet, the instruction goes on. */
+static bool write_cr3_for(struct vcpu *v, uint64_t value, bool *again)
 {
 	struct hcall h = { .v = v, .d = v->domain, .regs = guest_regs() };
 	uint32_t low = (uint32_t)value;
 	gfn_t base = v->domain->is_32bit ? gfn(low >> 12 | (uint64_t)(low & 0xfff) << 20) :
 					   gfn((value & PADDR_MASK) >> 12);
+	int rc = paging_set_base(v, base, false, &h);
 
-	return paging_set_base(v, base, false, &h) == 0;
+	*again = rc == HC_RESTART;
+	return !rc || *again;
 }
 
 static bool mov_from_cr(struct vcpu *v, unsigned int cr, uint64_t *value)
@@ -73,7 +76,7 @@ static bool mov_from_cr(struct vcpu *v, unsigned int cr, uint64_t *value)
 	}
 }
 
-static bool mov_to_cr(struct vcpu *v, unsigned int cr, uint64_t value)
+static bool mov_to_cr(struct vcpu *v, unsigned int cr, uint64_t value, bool *again)
 {
 	switch (cr) {
 	case 0:
@@ -86,7 +89,7 @@ static bool mov_to_cr(struct vcpu *v, unsigned int cr, uint64_t value)
 		vcpu_info_set_cr2(v, value);
 		return true;
 	case 3:
-		return write_cr3_for(v, value);
+		return write_cr3_for(v, value, again);
 	case 4:
 		if (value & CR4_FSGSBASE && !host.fsgsbase)
 			return false;
@@ -98,18 +101,17 @@ static bool mov_to_cr(struct vcpu *v, unsigned int cr, uint64_t value)
 	}
 }
 
-static void control_register(struct vcpu *v, struct guest_regs *regs, struct insn *in, bool *ok)
+static bool control_register(struct vcpu *v, struct guest_regs *regs, struct insn *in, bool *again)
 {
 	uint64_t value;
 
 	in->op_bytes = in->mode == 64 ? 8 : 4;
-	if (in->opcode == OP_MOV_TO_CR) {
-		*ok = mov_to_cr(v, in->reg, insn_reg_read(in, regs, in->rm));
-	} else {
-		*ok = mov_from_cr(v, in->reg, &value);
-		if (*ok)
-			insn_reg_write(in, regs, in->rm, value);
-	}
+	if (in->opcode == OP_MOV_TO_CR)
+		return mov_to_cr(v, in->reg, insn_reg_read(in, regs, in->rm), again);
+	if (!mov_from_cr(v, in->reg, &value))
+		return false;
+	insn_reg_write(in, regs, in->rm, value);
+	return true;
 }
 
 static void debug_register(struct vcpu *v, struct guest_regs *regs, struct insn *in, bool *ok)
@@ -307,8 +309,7 @@ static bool execute(struct vcpu *v, struct guest_regs *regs, struct insn *in, bo
 	case OP_RDMSR: case OP_WRMSR:
 		return msr_insn(v, regs, in->opcode == OP_WRMSR);
 	case OP_MOV_FROM_CR: case OP_MOV_TO_CR:
-		control_register(v, regs, in, &ok);
-		return ok;
+		return control_register(v, regs, in, again);
 	case OP_MOV_FROM_DR: case OP_MOV_TO_DR:
 		debug_register(v, regs, in, &ok);
 		return ok;
