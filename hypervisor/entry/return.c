@@ -30,10 +30,11 @@ static bool news(struct vcpu *v)
 {
 	uint16_t wanted[4];
 
-	if (switch_bad_selectors(v, wanted))
+	if (switch_bad_selectors(v, wanted)) {
 		trap_failsafe(v, wanted);
-	else
-		bounce_events(v);
+		return true;	/* without such a callback it has just crashed, and may not run */
+	}
+	bounce_events(v);
 	return v->bounce.pending;
 }
 
