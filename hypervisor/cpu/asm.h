@@ -11,6 +11,12 @@
 
 #include "cpu/msr.h"
 
+/* Zero n words: shorter than any loop. */
+static inline void zero_words(void *dst, uint64_t n)
+{
+	__asm__ volatile("rep stosq" : "+D" (dst), "+c" (n) : "a" (0ul) : "memory");
+}
+
 #define READ_REG(name, insn)						\
 	static inline uint64_t name(void)				\
 	{								\

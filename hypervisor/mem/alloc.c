@@ -8,6 +8,7 @@
  * many bits a frame number in it needs. Zone z holds frames [2^(z-1), 2^z), so whoever can
  * reach b address bits may have any block of zones up to b - PAGE_SHIFT, whole.
  */
+#include "cpu/asm.h"
 #include "cpu/lock.h"
 #include "cpu/percpu.h"
 #include "cpu/tlb.h"
@@ -171,7 +172,7 @@ struct frame *frames_alloc_bits(unsigned int order, unsigned int flags, unsigned
 	if (tlb_filter(cpus_online, f->tlb_stamp))
 		tlb_flush_mask(tlb_filter(cpus_online, f->tlb_stamp));
 	if (!(flags & FRAMES_UNSCRUBBED))
-		memset(frame_map(f), 0, PAGE_SIZE << order);
+		zero_words(frame_map(f), (PAGE_SIZE / 8) << order);
 	return f;
 }
 

@@ -93,7 +93,7 @@ static int clear_page(struct domain *d, uint64_t n)
 		return rc;
 	rc = type_get(f, PT_WRITABLE, NULL);
 	if (!rc) {
-		memset(frame_map(f), 0, PAGE_SIZE);
+		zero_words(frame_map(f), PAGE_SIZE / 8);
 		type_put(f);
 	}
 	frame_put(f);

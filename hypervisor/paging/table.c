@@ -100,8 +100,9 @@ void table_take_apart_l1(struct frame *f)
 {
 	pte_t *table = frame_map(f);
 
-	for (unsigned int i = 0; i < f->done_count; i++)
-		pte_drop(PT_L1, table[i]);
+	for (unsigned int i = 0, end = f->done_count; i < end; i++)
+		if (pte_present(table[i]))
+			pte_drop(PT_L1, table[i]);
 	f->done_count = 0;
 }
 

@@ -238,16 +238,19 @@ static bool store(struct hcall *h, struct frame *table, unsigned int offset, con
 bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2)
 {
 	struct hcall h = { .v = v, .d = v->domain, .regs = regs };
-	struct guest_walk walk;
-	struct frame *table;
+	struct frame *table, *l1;
+	unsigned int slot;
 	struct insn in;
 	bool done;
+	pte_t pte;
 	mfn_t m;
 
-	if (!guest_walk(v, cr2, &walk) || !walk.present || walk.level != 1)
+	l1 = guest_l1(v, cr2, &slot);
+	if (!l1)
 		return false;
-	m = pte_mfn(walk.e[1]);
-	if (!mfn_valid(m))
+	pte.raw = read_once(((const pte_t *)frame_map(l1))[slot].raw);
+	m = pte_mfn(pte);
+	if (!pte_present(pte) || !mfn_valid(m))
 		return false;
 	table = frame_of(m);
 	if (!type_is_table(type_of(read_once(table->type))) || !frame_get(table, v->domain))
