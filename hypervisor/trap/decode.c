@@ -16,38 +16,36 @@
 #define A	0x10	/* absolute address as wide as addresses (moffs) */
 #define OK	0x80	/* known */
 
-struct shape {
-	uint16_t opcode;
-	uint8_t shape;
-};
+/* By opcode: those of one byte, those behind 0x0f. */
+#define IS(opcode, shape)	[(opcode) >> 8 != 0][(opcode) & 0xff] = (shape) | OK
 
-static const struct shape shapes[] = {
-	{ 0x00, M | B }, { 0x01, M },			/* add to memory */
-	{ 0x08, M | B }, { 0x09, M },			/* or */
-	{ 0x20, M | B }, { 0x21, M },			/* and */
-	{ 0x28, M | B }, { 0x29, M },			/* sub */
-	{ 0x30, M | B }, { 0x31, M },			/* xor */
-	{ 0x6c, B }, { 0x6d, 0 }, { 0x6e, B }, { 0x6f, 0 },	/* ins, outs */
-	{ 0x80, M | B | I8 }, { 0x81, M | I }, { 0x83, M | I8 },
-	{ 0x86, M | B }, { 0x87, M },			/* xchg */
-	{ 0x88, M | B }, { 0x89, M },			/* mov to memory */
-	{ 0xa2, B | A }, { 0xa3, A },
-	{ 0xa4, B }, { 0xa5, 0 },			/* movs */
-	{ 0xaa, B }, { 0xab, 0 },			/* stos */
-	{ 0xc6, M | B | I8 }, { 0xc7, M | I },		/* mov immediate */
-	{ OP_INT, I8 },
-	{ 0xe4, B | I8 }, { 0xe5, I8 }, { 0xe6, B | I8 }, { 0xe7, I8 },	/* in, out */
-	{ 0xec, B }, { 0xed, 0 }, { 0xee, B }, { 0xef, 0 },
-	{ OP_HLT, 0 }, { OP_CLI, 0 }, { OP_STI, 0 },
-	{ 0xfe, M | B }, { 0xff, M },			/* inc, dec */
-	{ OP_GROUP7, M }, { OP_CLTS, 0 }, { OP_INVD, 0 }, { OP_WBINVD, 0 }, { OP_UD2, 0 },
-	{ OP_MOV_FROM_CR, M }, { OP_MOV_FROM_DR, M }, { OP_MOV_TO_CR, M }, { OP_MOV_TO_DR, M },
-	{ OP_WRMSR, 0 }, { OP_RDTSC, 0 }, { OP_RDMSR, 0 }, { OP_CPUID, 0 },
-	{ 0x0fab, M }, { 0x0fb3, M }, { 0x0fbb, M }, { 0x0fba, M | I8 },	/* bts btr btc */
-	{ 0x0fb0, M | B }, { 0x0fb1, M },		/* cmpxchg */
-	{ 0x0fc0, M | B }, { 0x0fc1, M },		/* xadd */
-	{ 0x0fc3, M },					/* movnti */
-	{ 0x0fc7, M },					/* cmpxchg8b */
+static const uint8_t shapes[2][256] = {
+	IS(0x00, M | B), IS(0x01, M),			/* add to memory */
+	IS(0x08, M | B), IS(0x09, M),			/* or */
+	IS(0x20, M | B), IS(0x21, M),			/* and */
+	IS(0x28, M | B), IS(0x29, M),			/* sub */
+	IS(0x30, M | B), IS(0x31, M),			/* xor */
+	IS(0x6c, B), IS(0x6d, 0), IS(0x6e, B), IS(0x6f, 0),	/* ins, outs */
+	IS(0x80, M | B | I8), IS(0x81, M | I), IS(0x83, M | I8),
+	IS(0x86, M | B), IS(0x87, M),			/* xchg */
+	IS(0x88, M | B), IS(0x89, M),			/* mov to memory */
+	IS(0xa2, B | A), IS(0xa3, A),
+	IS(0xa4, B), IS(0xa5, 0),			/* movs */
+	IS(0xaa, B), IS(0xab, 0),			/* stos */
+	IS(0xc6, M | B | I8), IS(0xc7, M | I),		/* mov immediate */
+	IS(OP_INT, I8),
+	IS(0xe4, B | I8), IS(0xe5, I8), IS(0xe6, B | I8), IS(0xe7, I8),	/* in, out */
+	IS(0xec, B), IS(0xed, 0), IS(0xee, B), IS(0xef, 0),
+	IS(OP_HLT, 0), IS(OP_CLI, 0), IS(OP_STI, 0),
+	IS(0xfe, M | B), IS(0xff, M),			/* inc, dec */
+	IS(OP_GROUP7, M), IS(OP_CLTS, 0), IS(OP_INVD, 0), IS(OP_WBINVD, 0), IS(OP_UD2, 0),
+	IS(OP_MOV_FROM_CR, M), IS(OP_MOV_FROM_DR, M), IS(OP_MOV_TO_CR, M), IS(OP_MOV_TO_DR, M),
+	IS(OP_WRMSR, 0), IS(OP_RDTSC, 0), IS(OP_RDMSR, 0), IS(OP_CPUID, 0),
+	IS(0x0fab, M), IS(0x0fb3, M), IS(0x0fbb, M), IS(0x0fba, M | I8),	/* bts btr btc */
+	IS(0x0fb0, M | B), IS(0x0fb1, M),		/* cmpxchg */
+	IS(0x0fc0, M | B), IS(0x0fc1, M),		/* xadd */
+	IS(0x0fc3, M),					/* movnti */
+	IS(0x0fc7, M),					/* cmpxchg8b */
 };
 
 struct reader {
@@ -112,10 +110,7 @@ static bool take_prefix(struct insn *in, struct prefixes *p, uint8_t byte)
 
 static unsigned int shape_of(uint16_t opcode)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(shapes); i++)
-		if (shapes[i].opcode == opcode)
-			return shapes[i].shape | OK;
-	return 0;
+	return shapes[opcode >> 8 != 0][opcode & 0xff];
 }
 
 static void set_sizes(struct insn *in, const struct prefixes *p, unsigned int shape)
