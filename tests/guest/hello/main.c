@@ -28,7 +28,7 @@ void test_main(void)
 	{
 		word fs, gs;
 
-		/* A kernel built with per-cpu data behind fs runs before it has a table of its own. */
+		/* Per-cpu data lie behind fs, before the kernel has a table of its own. */
 		asm("mov %%fs, %0; mov %%gs, %1" : "=r"(fs), "=r"(gs));
 		expect_eq(fs & 0xffff, FLAT_RING1_DS, "fs at the first instruction");
 		expect_eq(gs & 0xffff, FLAT_RING1_DS, "gs at the first instruction");

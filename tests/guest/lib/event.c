@@ -75,7 +75,7 @@ unsigned int port_bind_virq(unsigned int virq, unsigned int vcpu)
 		test_error("bind_virq %u: %ld", virq, rc);
 		return 0;
 	}
-	port_unmask_local(op.port);
+	port_unmask(op.port); /* not the bit alone: an event may have come already */
 	return op.port;
 }
 
@@ -88,7 +88,7 @@ unsigned int port_bind_ipi(unsigned int vcpu)
 		test_error("bind_ipi: %ld", rc);
 		return 0;
 	}
-	port_unmask_local(op.port);
+	port_unmask(op.port); /* not the bit alone: an event may have come already */
 	return op.port;
 }
 

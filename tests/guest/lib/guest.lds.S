@@ -52,5 +52,5 @@ SECTIONS
 	} :data
 	_end = .;
 
-	/DISCARD/ : { *(.comment) *(.eh_frame) *(.note.gnu.*) *(.note.GNU-stack) *(__xen_guest_unused) }
+	/DISCARD/ : { *(.comment) *(.eh_frame) *(.note.gnu.*) *(.note.GNU-stack) }
 }

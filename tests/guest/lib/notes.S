@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a test kernel tells the builder: ELF notes of the name "Xen".  A test that wants others puts a
- * notes.S of its own into its folder; it replaces this file.
+ * What a test kernel tells the builder: ELF notes of the name "Xen".  A test that wants others puts
+ * a notes.S of its own into its folder; it replaces this file.
  */
 #include "notes.h"
 

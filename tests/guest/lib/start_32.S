@@ -64,7 +64,8 @@ entry_common:				/* vector and error code stand below the frame */
 	.macro stub n
 	.p2align 4
 entry_\n:
-	.if (\n != 8) && (\n != 10) && (\n != 11) && (\n != 12) && (\n != 13) && (\n != 14) && (\n != 17) && (\n != 21)
+	/* Vectors 8, 10 to 14, 17 and 21 bring an error code. */
+	.if (\n != 8) && (\n < 10 || \n > 14) && (\n != 17) && (\n != 21)
 	push	$0
 	.endif
 	push	$\n
@@ -76,7 +77,8 @@ entry_\n:
 	.set	i, i + 1
 	.endr
 
-	.globl entry_event, entry_syscall, entry_syscall32, entry_sysenter, entry_nmi, entry_failsafe
+	.globl entry_event, entry_syscall, entry_syscall32
+	.globl entry_sysenter, entry_nmi, entry_failsafe
 	.macro callback name, code
 	.p2align 4
 \name:
@@ -141,8 +143,8 @@ ctx_resume:
 	jmp	*(%ecx)
 
 	/*
-	 * void iret_to(struct iret_frame *f, word arg): the iret hypercall with this frame.  Comes back only
-	 * if the hypervisor returned an error, which it may not.  arg arrives in edi.
+	 * void iret_to(struct iret_frame *f, word arg): the iret hypercall with this frame.  Comes
+	 * back only if the hypervisor returned an error, which it may not.  arg arrives in edi.
 	 */
 iret_to:
 	mov	4(%esp), %ecx

@@ -2,8 +2,9 @@
 /*
  * A 64-bit test kernel's first instruction, and every way back into it.
  *
- * The hypervisor enters with rsi = start_info and events masked.  Traps arrive with rcx and r11 on top
- * of the hardware's frame; everything leaves by the iret hypercall.  What C sees is struct regs (rt.h).
+ * The hypervisor enters with rsi = start_info and events masked.  Traps arrive with rcx and r11 on
+ * top of the hardware's frame; everything leaves by the iret hypercall.  What C sees is struct regs
+ * (rt.h).
  */
 #include "layout.h"
 
@@ -76,7 +77,8 @@ entry_common:				/* vector and error code stand below the frame */
 entry_\n:
 	pop	%rcx
 	pop	%r11
-	.if (\n != 8) && (\n != 10) && (\n != 11) && (\n != 12) && (\n != 13) && (\n != 14) && (\n != 17) && (\n != 21)
+	/* Vectors 8, 10 to 14, 17 and 21 bring an error code. */
+	.if (\n != 8) && (\n < 10 || \n > 14) && (\n != 17) && (\n != 21)
 	pushq	$0
 	.endif
 	pushq	$\n
@@ -88,7 +90,8 @@ entry_\n:
 	.set	i, i + 1
 	.endr
 
-	.globl entry_event, entry_syscall, entry_syscall32, entry_sysenter, entry_nmi, entry_failsafe
+	.globl entry_event, entry_syscall, entry_syscall32
+	.globl entry_sysenter, entry_nmi, entry_failsafe
 	.macro callback name, code
 	.p2align 4
 \name:
@@ -159,8 +162,8 @@ ctx_resume:
 	jmp	*(%rdi)
 
 	/*
-	 * void iret_to(struct iret_frame *f, word arg): the iret hypercall with this frame.  Comes back only
-	 * if the hypervisor returned an error, which it may not.  arg arrives in rdi.
+	 * void iret_to(struct iret_frame *f, word arg): the iret hypercall with this frame.  Comes
+	 * back only if the hypervisor returned an error, which it may not.  arg arrives in rdi.
 	 */
 iret_to:
 	push	%rbx

@@ -30,7 +30,7 @@ void test_main(void)
 	expect_eq(vcpu_op(VCPUOP_register_runstate_memory_area, 0, &reg), 0, "register an area");
 	expect_eq(area.state, RUNSTATE_running, "state in the area");
 
-	/* A busy host may take the processor away before we sleep: try until most of it was sleep. */
+	/* A busy host may take the processor away before we sleep: try until it was sleep. */
 	for (int i = 0; i < 20; i++) {
 		vcpu_op(VCPUOP_get_runstate_info, 0, &a);
 		slept = system_time();
