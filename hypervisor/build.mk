@@ -63,9 +63,6 @@ $(B)/hv/%.o: hypervisor/%.S $(HV_FLAGS_STAMP) | $(HV_INC)/xen
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HV_CPPFLAGS) $(HV_ASFLAGS) -c -o $@ $<
 
-# Struct offsets for the assembly: entry/offsets.c is compiled to text, from which a header is made.
-HV_OFFSETS	:= $(B)/hv/entry/asm_offsets.h
-
 $(B)/hv/%.lds: hypervisor/%.lds
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -E -P -x c -Ihypervisor $< -o $@

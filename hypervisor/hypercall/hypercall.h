@@ -56,7 +56,6 @@ int64_t hc32_physdev_op(struct hcall *h);
 int64_t hc_physdev_op_compat(struct hcall *h);
 int64_t hc32_physdev_op_compat(struct hcall *h);
 int64_t hc_platform_op(struct hcall *h);
-int64_t hc32_platform_op(struct hcall *h);
 int64_t hc_domctl(struct hcall *h);
 int64_t hc_sysctl(struct hcall *h);
 
