@@ -29,3 +29,5 @@ bench-hypervisor:
 # BENCH_OPTIONS: see tests/bench/run --help
 bench: deps bench-hypervisor $(BENCH_ELFS)
 	$(Q)$(BENCH_DIR)/run $(BENCH_OPTIONS)
+
+-include tests/bench/system/build.mk
