@@ -5,7 +5,7 @@
 #
 #   make            the hypervisor (build/trine, build/trine-syms) and the tools (build/dom0-tools/trine)
 #   make run        a Debian with Trine under it, in QEMU, ending at a root shell
-#   make check      everything there is to test: check-unit, check-guest, check-system
+#   make check      everything there is to test: check-unit, check-guest, check-bench, check-system
 #   make install    into DESTDIR
 
 B		:= build
