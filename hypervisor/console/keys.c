@@ -51,12 +51,16 @@ static void vcpu_show(struct vcpu *v)
 
 static void domain_show(struct domain *d)
 {
+	uint64_t pt_stores = 0;
 	struct vcpu *v;
 
+	for_each_vcpu(d, v)
+		pt_stores += v->pt_stores;
 	log_info("domain %u: %u-bit, %lu of %lu pages, life %u, paused %u%s%s, %u references", d->id,
 		 d->is_32bit ? 32 : 64, d->page_count, d->max_pages, d->life, d->pause_count,
 		 d->shutting_down ? ", shutting down" : "", d->shut_down ? ", shut down" : "",
 		 d->refs);
+	log_info("  %lu stores to page tables emulated", pt_stores);
 	for_each_vcpu(d, v)
 		vcpu_show(v);
 }

@@ -107,6 +107,7 @@ struct vcpu {
 	pte_t *monitor;			/* 32-bit: our L4 above the guest's L3 (a hypervisor page) */
 	mfn_t monitor_mfn;
 	uint64_t cr3;			/* what the CPU loads to run it now; follows kernel_mode */
+	uint64_t pt_stores;		/* to page tables, done for it one by one (trap/pt_write.c) */
 
 	/* --- descriptor tables (paging/segdesc.c) --- */
 	struct frame *gdt_frames[GDT_GUEST_FRAMES];	/* typed references, or NULL */

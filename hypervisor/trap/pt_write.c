@@ -260,5 +260,6 @@ bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2)
 	       (insn_fetch(v, regs, &in) && (!in.has_modrm || insn_is_memory(&in)) &&
 		store(&h, table, (unsigned int)(cr2 & ~PAGE_MASK), &in));
 	frame_put(table);
+	v->pt_stores += done;
 	return done;
 }
