@@ -97,7 +97,7 @@ int64_t hc32_nmi_op(struct hcall *h)
 	case XENNMI_register_callback:
 		rc = copy_from_guest(&req, gva(h->args[1]));
 		return rc ? rc : callback_register(h->v, CALLBACKTYPE_nmi, 0,
-						   (uint16_t)h->regs->cs, req.handler_address);
+						   (uint16_t)guest_regs()->cs, req.handler_address);
 	case XENNMI_unregister_callback:
 		return callback_unregister(h->v, CALLBACKTYPE_nmi);
 	default:

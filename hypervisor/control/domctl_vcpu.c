@@ -219,7 +219,6 @@ int64_t domctl_sendtrigger(struct hcall *h, struct domain *d, struct xen_domctl 
 			      ctl->u.sendtrigger.trigger);
 	if (!v->cb_nmi.address)
 		return refuse(-EINVAL, "trigger: the guest has no NMI callback");
-	v->nmi_pending = true;
-	vcpu_kick(v);
+	vcpu_send_nmi(v);
 	return 0;
 }

@@ -39,9 +39,16 @@ struct vcpu;
 struct cpu_info {
 	struct guest_regs regs;		/* TSS.rsp0 is the end of it */
 	struct vcpu *vcpu;		/* `current`: who runs, or ran last, in guest mode here */
+	union {
+		uint64_t owed;		/* 0: nothing but perhaps an upcall (entry/exit.S) */
+		struct {
+			uint32_t softirqs;	/* cpu/softirq.h; other CPUs set bits too */
+			uint32_t look;		/* current has a bounce, an NMI or the like */
+		};
+	};
 	uint32_t cpu;
-	uint32_t nmi_depth;
-	uint64_t scratch[2];		/* for entry's assembly */
+	uint32_t ring;			/* the least privilege level current may have: 1 or 3 */
+	uint64_t unused;
 };
 
 static_assert(sizeof(struct guest_regs) == 21 * 8, "entry/*.S pushes 21 words");
@@ -62,6 +69,9 @@ static inline struct cpu_info *this_cpu_info(void)
 static inline unsigned int this_cpu(void) { return this_cpu_info()->cpu; }
 static inline struct guest_regs *guest_regs(void) { return &this_cpu_info()->regs; }
 #define current	(this_cpu_info()->vcpu)
+
+/* What current has waiting for it is to be looked at before it goes on. */
+static inline void look_before_guest(void) { this_cpu_info()->look = 1; }
 
 /* A block of memory becomes a CPU's stack. Boot does CPU 0's before C runs. */
 void percpu_stack_init(unsigned int cpu, void *block);

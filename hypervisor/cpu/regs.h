@@ -26,7 +26,11 @@ struct guest_regs {
 	uint64_t ss;
 };
 
-/* Ways in that are not vectors of the IDT. entry/exit.S may use SYSRET only for ENTRY_SYSCALL. */
+/*
+ * Ways in that are not vectors of the IDT. ENTRY_SYSCALL, which is also the iret hypercall's to set,
+ * says: a 64-bit guest, with the cs and ss that SYSRET loads, expects rip in rcx and the flags in
+ * r11. Whoever changes cs or ss of such a frame, or cares for rcx or r11, sets another (0).
+ */
 #define ENTRY_SYSCALL	0x100
 #define ENTRY_SYSENTER	0x101
 

@@ -6,7 +6,6 @@
 #include "cpu/percpu.h"
 
 static void (*handlers[SOFTIRQ_COUNT])(void);
-struct softirq_bits softirq_bits[NR_CPUS];
 
 void (*softirq_poke)(unsigned int cpu);
 
@@ -17,12 +16,18 @@ void softirq_set_handler(enum softirq nr, void (*fn)(void))
 
 void softirq_raise(enum softirq nr)
 {
-	__atomic_or_fetch(&softirq_bits[this_cpu()].bits, 1u << nr, __ATOMIC_SEQ_CST);
+	__atomic_or_fetch(&this_cpu_info()->softirqs, 1u << nr, __ATOMIC_SEQ_CST);
+}
+
+void softirq_leave_on(unsigned int cpu, enum softirq nr)
+{
+	__atomic_or_fetch(&cpu_info_of(cpu)->softirqs, 1u << nr, __ATOMIC_SEQ_CST);
 }
 
 void softirq_raise_on(unsigned int cpu, enum softirq nr)
 {
-	uint32_t before = __atomic_fetch_or(&softirq_bits[cpu].bits, 1u << nr, __ATOMIC_SEQ_CST);
+	uint32_t before = __atomic_fetch_or(&cpu_info_of(cpu)->softirqs, 1u << nr,
+					    __ATOMIC_SEQ_CST);
 
 	if (!(before & 1u << nr) && cpu != this_cpu() && softirq_poke)
 		softirq_poke(cpu);
@@ -30,7 +35,7 @@ void softirq_raise_on(unsigned int cpu, enum softirq nr)
 
 void softirq_run(void)
 {
-	uint32_t *bits = &softirq_bits[this_cpu()].bits;
+	uint32_t *bits = &this_cpu_info()->softirqs;
 
 	ASSERT(!spin_any_held());
 	BUG_ON(!percpu_stack_ok());
@@ -47,5 +52,5 @@ bool irq_window(void)
 {
 	ASSERT(!spin_any_held());
 	sti_nop_cli();
-	return softirq_pending(this_cpu());
+	return softirq_pending();
 }

@@ -28,15 +28,9 @@ void softirq_raise(enum softirq nr);				/* on this CPU */
 void softirq_raise_on(unsigned int cpu, enum softirq nr);
 void softirq_run(void);						/* all that are pending here */
 
-/* inside this room: a line of its own for each CPU */
-extern struct softirq_bits {
-	uint32_t bits;
-} __attribute__((aligned(64))) softirq_bits[NR_CPUS];
-
-static inline bool softirq_pending(unsigned int cpu)
-{
-	return read_once(softirq_bits[cpu].bits) != 0;
-}
+/* On any CPU, without a poke: it notices at its next way out. For NMI handlers. */
+void softirq_leave_on(unsigned int cpu, enum softirq nr);
+static inline bool softirq_pending(void) { return read_once(this_cpu_info()->softirqs) != 0; }
 
 extern void (*softirq_poke)(unsigned int cpu);			/* NULL while there is one CPU */
 

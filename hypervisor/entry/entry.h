@@ -2,17 +2,15 @@
 /*
  * The ways into ring 0, and the one way out.
  *
- * Every way in leaves a struct guest_regs at the top of this CPU's stack and calls into trap/. The
- * way out is enter_guest(): before_guest() does all that is owed (softirqs, another vcpu's turn,
- * a bounce to deliver), then the guest is loaded from the stack top.
+ * Every way in leaves a struct guest_regs at the top of this CPU's stack and calls into trap/ or
+ * hypercall/. The way out is exit.S: before_guest() does what is owed (softirqs, another vcpu's
+ * turn, a bounce to deliver), then the guest is loaded from the stack top.
  *
- * Invariant: what IRET or SYSRET loads has been made harmless in before_guest(), last of all:
+ * Invariant: what IRET or SYSRET loads has been made harmless in exit.S, last of all:
  * ring 1 or 3, IF set, IOPL, NT and VM clear (advisory 202); SYSRET only with a canonical rip
  * (advisory 7).
  */
 #pragma once
-
-#include <stdbool.h>
 
 #include "cpu/regs.h"
 
@@ -28,5 +26,5 @@ __attribute__((noreturn)) void entry_reset_stack_and_idle(void);
 
 /* --- between the assembly and C --- */
 
-/* All that is owed before the guest goes on. true: SYSRET may be used. */
-bool before_guest(void);
+/* All that is owed before the guest goes on. */
+void before_guest(void);

@@ -2,13 +2,23 @@
 /*
  * The one way out.
  *
- * before_guest() may load other registers (another vcpu, a frame on the guest's stack), so nothing
- * is kept in registers over it. If IRETQ faults, the registers are already the guest's, and the
- * frame at the stack top is still whole: trap/dispatch.c knows guest_iret, puts the registers
- * back and tells the guest.
+ * One look tells whether anything but the guest's next instruction is due: the CPU's word of things
+ * owed (softirqs, and `look` for what current has waiting), and current's two bytes of upcall
+ * pending and not masked, which its guest may have changed without us. If so, before_guest() sees to
+ * it; it may load other registers (another vcpu, a frame on the guest's stack).
+ *
+ * Then the frame is made harmless, whoever wrote it: see entry.h. Interrupts stay off from the
+ * look to the IRET, so nothing is missed.
+ *
+ * If IRETQ faults, the registers are already the guest's, and the frame at the stack top is still
+ * whole: trap/dispatch.c knows guest_iret, puts the registers back and tells the guest.
  */
 #include "cpu/percpu.h"
 #include "entry/offsets.h"
+
+#define FLAGS_SET	0x202		/* IF, and the one that is always set */
+#define FLAGS_LET	0x250dd5	/* known, and not IOPL, NT, VM, VIF, VIP */
+#define FLAGS_BY_IRET	0x10100		/* RF, TF: SYSRET does not do as IRET does */
 
 	.section .text.entry, "ax"
 
@@ -21,22 +31,63 @@ entry_reset_stack_and_idle:
 	sub	$(CPU_INFO_SIZE - 1), %rax
 	mov	%rax, %rsp
 	xor	%ebp, %ebp
-
-	.globl	leave_ring0
-leave_ring0:
+owed:
 	sub	$8, %rsp
 	call	before_guest
 	add	$8, %rsp
-	test	%al, %al
-	RESTORE_REGS
-	jnz	1f
+	jmp	make_harmless
 
+	.globl	leave_ring0
+	.balign	16
+leave_ring0:
+	cmpq	$0, CPU_OWED(%rsp)
+	jne	owed
+	mov	CPU_VCPU(%rsp), %rax
+	mov	VCPU_INFO(%rax), %rax
+	movzwl	(%rax), %eax
+	dec	%eax
+	cmp	$0xff, %eax			/* pending is not 0, mask is */
+	jb	owed
+
+make_harmless:
+	andq	$FLAGS_LET, REGS_RFLAGS(%rsp)
+	orl	$FLAGS_SET, REGS_RFLAGS(%rsp)
+	mov	CPU_RING(%rsp), %eax
+	or	%eax, REGS_CS(%rsp)
+	or	%eax, REGS_SS(%rsp)
+	cmpl	$ENTRY_SYSCALL, REGS_ENTRY_VECTOR(%rsp)
+	je	1f
+
+leave_by_iret:
+	RESTORE_REGS
 	.globl	guest_iret
 guest_iret:
 	iretq
 
-	/* SYSRET takes rip from rcx and rflags from r11: before_guest() saw that they are equal. */
-1:	mov	24(%rsp), %rsp
+	/* SYSRET takes rip from rcx, rflags from r11, and on some CPUs faults in ring 0 (advisory 7). */
+1:	mov	REGS_RIP(%rsp), %rcx
+	mov	REGS_RFLAGS(%rsp), %r11
+	mov	%rcx, %rax
+	shl	$16, %rax
+	sar	$16, %rax
+	cmp	%rcx, %rax
+	jne	leave_by_iret
+	test	$FLAGS_BY_IRET, %r11d
+	jnz	leave_by_iret
+	mov	REGS_R15(%rsp), %r15
+	mov	REGS_R14(%rsp), %r14
+	mov	REGS_R13(%rsp), %r13
+	mov	REGS_R12(%rsp), %r12
+	mov	REGS_RBP(%rsp), %rbp
+	mov	REGS_RBX(%rsp), %rbx
+	mov	REGS_R10(%rsp), %r10
+	mov	REGS_R9(%rsp), %r9
+	mov	REGS_R8(%rsp), %r8
+	mov	REGS_RAX(%rsp), %rax
+	mov	REGS_RDX(%rsp), %rdx
+	mov	REGS_RSI(%rsp), %rsi
+	mov	REGS_RDI(%rsp), %rdi
+	mov	REGS_RSP(%rsp), %rsp
 	sysretq
 
 	.section .note.GNU-stack, "", @progbits

@@ -4,6 +4,21 @@
  */
 #pragma once
 
+#define REGS_R15		0x00
+#define REGS_R14		0x08
+#define REGS_R13		0x10
+#define REGS_R12		0x18
+#define REGS_RBP		0x20
+#define REGS_RBX		0x28
+#define REGS_R11		0x30
+#define REGS_R10		0x38
+#define REGS_R9		0x40
+#define REGS_R8		0x48
+#define REGS_RAX		0x50
+#define REGS_RCX		0x58
+#define REGS_RDX		0x60
+#define REGS_RSI		0x68
+#define REGS_RDI		0x70
 #define REGS_ERROR_CODE		0x78
 #define REGS_ENTRY_VECTOR	0x7c
 #define REGS_RIP		0x80
@@ -12,15 +27,31 @@
 #define REGS_RSP		0x98
 #define REGS_SS			0xa0
 #define REGS_WORDS		21
+
+#define ENTRY_SYSCALL		0x100	/* as in cpu/regs.h, or this does not compile */
+#define ENTRY_SYSENTER		0x101
+
 #define CPU_INFO_SIZE		200
+#define CPU_VCPU		0xa8
+#define CPU_OWED		0xb0
+#define CPU_RING		0xbc
+
+#define HCALL_BYTES		72
+#define HYPERCALL_COUNT		56	/* as in hypercall/hypercall.h */
+#define HC_RESTART_NUMBER	(-85)
+
+#define VCPU_DOMAIN		0x00
+#define VCPU_INFO		0x08
+#define VCPU_KERNEL_MODE	0x10
 
 #ifdef __ASSEMBLER__
 
 /*
  * After the frame of the CPU and the error code: the general registers, in the order of struct
- * guest_regs, down to rsp. What the guest had in them must not steer speculation of ours.
+ * guest_regs, down to rsp. What the guest had in them must not steer speculation of ours, so all are
+ * cleared that are not about to be loaded.
  */
-.macro SAVE_REGS
+.macro PUSH_REGS
 	push	%rdi
 	push	%rsi
 	push	%rdx
@@ -36,6 +67,9 @@
 	push	%r13
 	push	%r14
 	push	%r15
+.endm
+
+.macro CLEAR_REGS
 	xor	%ebx, %ebx
 	xor	%ebp, %ebp
 	xor	%r8d, %r8d
@@ -46,6 +80,11 @@
 	xor	%r13d, %r13d
 	xor	%r14d, %r14d
 	xor	%r15d, %r15d
+.endm
+
+.macro SAVE_REGS
+	PUSH_REGS
+	CLEAR_REGS
 	cld
 .endm
 
@@ -67,6 +106,44 @@
 	pop	%rsi
 	pop	%rdi
 	lea	8(%rsp), %rsp
+.endm
+
+/*
+ * From a kernel's registers to the handler, after PUSH_REGS: rcx holds current, rax the number, and the
+ * six arguments are named from the last to the first. struct hcall grows downwards from here; the
+ * number is clamped, by arithmetic that a CPU does not guess, to the row after the last.
+ */
+.macro HYPERCALL width:req, doors:req, a5:req, a4:req, a3:req, a2:req, a1:req, a0:req
+	mov	%eax, %eax
+	mov	$HYPERCALL_COUNT, %r11d
+	cmp	%r11, %rax
+	cmova	%r11, %rax
+	push	%rax
+	push	\a5
+	push	\a4
+	push	\a3
+	push	\a2
+	push	\a1
+	push	\a0
+	push	VCPU_DOMAIN(%rcx)
+	push	%rcx
+	CLEAR_REGS
+	mov	%rsp, %rdi
+	lea	\doors(%rip), %rdx
+	call	*(%rdx, %rax, 8)
+	cmp	$HC_RESTART_NUMBER, %rax
+	je	.Lrestart\@
+	.ifc	\width, 32
+	mov	%eax, %eax
+	.endif
+	mov	%rax, HCALL_BYTES + REGS_RAX(%rsp)
+	add	$HCALL_BYTES, %rsp
+	jmp	leave_ring0
+.Lrestart\@:
+	mov	%rsp, %rdi
+	call	hypercall_restart
+	add	$HCALL_BYTES, %rsp
+	jmp	leave_ring0
 .endm
 
 /* A C function of one argument, the frame at rsp; the stack is a word off the 16 C wants. */

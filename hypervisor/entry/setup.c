@@ -18,7 +18,8 @@
 #define STUB_SIZE		16
 #define SYSCALL_STUB_SIZE	32
 
-extern const char entry_stubs[], syscall_stubs[], syscall_compat_stubs[], sysenter_entry[];
+extern const char entry_stubs[], syscall_stubs[], syscall_compat_stubs[], int82_entry[],
+	sysenter_entry[];
 extern uint64_t syscall_stack[NR_CPUS];
 
 static unsigned int gate_dpl(unsigned int vector)
@@ -44,6 +45,7 @@ void entry_init(void)
 	for (unsigned int vector = 0; vector < VECTOR_COUNT; vector++)
 		idt_set_gate(vector, entry_stubs + vector * STUB_SIZE, gate_dpl(vector),
 			     gate_ist(vector));
+	idt_set_gate(VEC_HYPERCALL32, int82_entry, gate_dpl(VEC_HYPERCALL32), IST_NONE);
 }
 
 void entry_init_cpu(void)

@@ -4,13 +4,12 @@
  * code (system calls; AMD only).
  *
  * SYSCALL does not switch stacks, and GS is the guest's, so each CPU has a stub of its own, which
- * knows where this CPU's stack is. Interrupts are off; NMI, #MC and #DB have their own stacks.
+ * knows where this CPU's stack is. Interrupts are off; NMI, #MC and #DB have their own stacks. The
+ * flags that matter to us are cleared by the CPU (MSR_SFMASK).
  */
 #include "cpu/descriptor.h"
 #include "cpu/percpu.h"
 #include "entry/offsets.h"
-
-#define ENTRY_SYSCALL	0x100
 
 	.section .bss.entry, "aw", @nobits
 	.balign	8
@@ -55,7 +54,13 @@ syscall_common:
 	push	$NATIVE_RING3_CS64
 	push	%rcx
 	push	syscall_frame_word(%rip)
-	SAVE_REGS
+	PUSH_REGS
+	mov	CPU_VCPU(%rsp), %rcx
+	cmpb	$0, VCPU_KERNEL_MODE(%rcx)
+	je	1f
+	HYPERCALL 64, hypercall_doors, %r9, %r8, %r10, %rdx, %rsi, %rdi
+
+1:	CLEAR_REGS
 	CALL_WITH_REGS trap_syscall
 	jmp	leave_ring0
 

@@ -19,15 +19,15 @@
 #define HC_RESTART	((int64_t)-85)	/* ERESTART: never shown to a guest */
 #define HC_ARGS		6
 
+/* Pushed word by word in entry/hypercall.S: the last one is the number alone, which clears the rest. */
 struct hcall {
 	struct vcpu *v;
 	struct domain *d;
-	struct guest_regs *regs;
 	uint64_t args[HC_ARGS];
-	unsigned int nr;
+	uint16_t nr;		/* a row of hypercall/table.def, or one beyond its last */
 	bool in_multicall;
-	bool left_kernel;	/* the handler changed the guest's mode or registers (iret): a multicall
-				 * must stop, and rax is not to be written (advisory 213) */
+	bool left_kernel;	/* the handler changed the guest's mode or registers (iret), and gave the
+				 * new rax: a multicall must stop (advisory 213) */
 	uint32_t work;		/* units since the last look for something more urgent */
 };
 

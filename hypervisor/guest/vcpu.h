@@ -66,7 +66,11 @@ struct bounce {
 #define VPF_POLLING	(1u << 2)	/* in SCHEDOP_poll */
 
 struct vcpu {
+	/* --- known to the assembly: entry/offsets.h --- */
 	struct domain *domain;
+	void *info;			/* its struct vcpu_info (guest/shared.c), never NULL once created */
+	bool kernel_mode;		/* 64-bit guests: kernel or user (32-bit ones: look at CPL) */
+
 	unsigned int id;
 	unsigned int cpu;		/* the CPU it runs on, or ran on last */
 	bool initialised;		/* has a context (VCPUOP_initialise, domctl) */
@@ -82,7 +86,6 @@ struct vcpu {
 	void *fpu;			/* XSAVE area (cpu/fpu.h) */
 	uint64_t xcr0, xcr0_accum;
 	bool ts;			/* virtual CR0.TS: fpu_taskswitch(1) or mov to cr0 */
-	bool kernel_mode;		/* 64-bit guests: kernel or user (32-bit ones: look at CPL) */
 	uint32_t tsc_aux;
 
 	/* --- virtual control state (trap/) --- */
@@ -118,7 +121,6 @@ struct vcpu {
 					 * [16..31] LDT */
 
 	/* --- shared memory (guest/shared.c) --- */
-	void *info;			/* its struct vcpu_info, never NULL once created */
 	struct vcpu_info info_nowhere;	/* while it has no place for one; its guest never sees it */
 	struct frame *info_frame;	/* of VCPUOP_register_vcpu_info, typed reference, or NULL */
 

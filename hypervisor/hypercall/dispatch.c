@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a guest's registers to a handler, and its answer back.
+ * The table of handlers, and how a guest is made to ask again.
  *
- * Arguments come in rdi rsi rdx r10 r8 r9, or ebx ecx edx esi edi ebp. A handler that answers
- * HC_RESTART has changed h->args: they go back to the registers and the instruction pointer goes
- * back over the instruction (two bytes in both widths), so the guest asks again by itself, after
- * whatever was more urgent.
- *
- * The number is a guest's word: checked against the table, and clamped for a CPU that runs ahead
- * of the check.
+ * A handler that answers HC_RESTART has changed h->args: they go back to the registers they came in
+ * (rdi rsi rdx r10 r8 r9, or ebx ecx edx esi edi ebp) and the instruction pointer goes back over the
+ * instruction, so the guest asks again by itself, after whatever was more urgent.
  */
 #include "hypercall/hypercall.h"
 
@@ -17,70 +13,78 @@
 #include "lib/log.h"
 #include "trap/trap.h"
 
-#define CALL_INSN_BYTES	2
+#define CALL_INSN_BYTES	2	/* SYSCALL and INT 0x82 */
 
-struct door {
-	hcall_fn handler[2];	/* for 64-bit and 32-bit guests; NULL: refused */
-	bool control_only;
-	uint16_t refusal;
-	const char *name;
+/* Why there is no handler. */
+struct refusal {
+	int error;
+	const char *called;
 	const char *reason;
 };
 
-#define ANY	false
-#define CONTROL	true
-#define HC(number, called, h64, h32, arg_count, who)			\
-	[number] = { .handler = { h64, h32 }, .control_only = (who), .name = #called },
-#define REFUSE(number, called, err, why)				\
-	[number] = { .refusal = (err), .name = #called, .reason = (why) },
-
-static const struct door doors[] = {
+#define HC(number, called, h64, h32, arg_count, who)
+#define REFUSE(number, called, err, why)	[number] = { -(err), #called, why },
+static const struct refusal refusals[HYPERCALL_COUNT + 1] = {
 #include "hypercall/table.def"
+	[HYPERCALL_COUNT] = { -ENOSYS, "hypercall", "no such number" },
 };
+#undef HC
+#undef REFUSE
 
-static_assert(ARRAY_SIZE(doors) == HYPERCALL_COUNT, "a row for every number");
-
-static inline int64_t call(struct hcall *h)
+static int64_t hc_refused(struct hcall *h)
 {
-	const struct door *door;
+	const struct refusal *r;
 	unsigned int slot;
 
-	if (!index_within(h->nr, HYPERCALL_COUNT, &slot))
-		return refuse(-ENOSYS, "hypercall %u", h->nr);
-	door = &doors[slot];
-	if (!door->handler[0])
-		return refuse(-(int)door->refusal, "%s: %s", door->name, door->reason);
-	if (door->control_only && !h->d->privileged)
-		return refuse(-EPERM, "%s is for the control domain", door->name);
-	return door->handler[h->d->is_32bit](h);
+	index_within(h->nr, ARRAY_SIZE(refusals), &slot);
+	r = &refusals[slot];
+	return refuse(r->error, "%s: %s", r->called, r->reason);
 }
 
-int64_t hypercall_one(struct hcall *h)
-{
-	return call(h);
-}
+/* Those for the control domain alone. */
+#define HC(number, called, h64, h32, arg_count, who)	who(number, called, h64, h32)
+#define REFUSE(number, called, err, why)
+#define ANY(number, called, h64, h32)
+#define CONTROL(number, called, h64, h32)						\
+	static int64_t control_##called(struct hcall *h)				\
+	{										\
+		if (!h->d->privileged)							\
+			return refuse(-EPERM, #called " is for the control domain");	\
+		return h->d->is_32bit ? h32(h) : h64(h);				\
+	}
+#include "hypercall/table.def"
+#undef HC
+#undef REFUSE
+#undef ANY
+#undef CONTROL
 
-/* All fields by name: nothing is cleared first that is filled in after. */
-static inline struct hcall read_call(struct vcpu *v, struct guest_regs *regs)
-{
-	if (v->domain->is_32bit)
-		return (struct hcall){
-			.v = v, .d = v->domain, .regs = regs, .nr = (uint32_t)regs->rax,
-			.args = {
-				(uint32_t)regs->rbx, (uint32_t)regs->rcx, (uint32_t)regs->rdx,
-				(uint32_t)regs->rsi, (uint32_t)regs->rdi, (uint32_t)regs->rbp,
-			},
-		};
-	return (struct hcall){
-		.v = v, .d = v->domain, .regs = regs, .nr = (uint32_t)regs->rax,
-		.args = { regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8, regs->r9 },
-	};
-}
+#define ANY(called, handler)		handler
+#define CONTROL(called, handler)	control_##called
+#define REFUSE(number, called, err, why)	[number] = hc_refused,
 
-static void write_args(const struct hcall *h)
-{
-	struct guest_regs *regs = h->regs;
+const hcall_fn hypercall_doors[2][HYPERCALL_COUNT + 1] = {
+	{
+#define HC(number, called, h64, h32, arg_count, who)	[number] = who(called, h64),
+#include "hypercall/table.def"
+#undef HC
+		[HYPERCALL_COUNT] = hc_refused,
+	}, {
+#define HC(number, called, h64, h32, arg_count, who)	[number] = who(called, h32),
+#include "hypercall/table.def"
+#undef HC
+		[HYPERCALL_COUNT] = hc_refused,
+	},
+};
 
+void hypercall_restart(const struct hcall *h)
+{
+	struct guest_regs *regs = guest_regs();
+
+	if (h->left_kernel) {
+		regs->rax = (uint64_t)HC_RESTART;	/* iret gave a guest's rax: any number */
+		return;
+	}
+	regs->rip -= CALL_INSN_BYTES;
 	if (h->d->is_32bit) {
 		regs->rbx = (uint32_t)h->args[0];
 		regs->rcx = (uint32_t)h->args[1];
@@ -95,22 +99,5 @@ static void write_args(const struct hcall *h)
 		regs->r10 = h->args[3];
 		regs->r8 = h->args[4];
 		regs->r9 = h->args[5];
-	}
-}
-
-void hypercall(struct guest_regs *regs)
-{
-	struct vcpu *v = current;
-	struct hcall h = read_call(v, regs);
-	int64_t rc;
-
-	rc = call(&h);
-	if (unlikely(h.left_kernel))
-		return;
-	if (unlikely(rc == HC_RESTART)) {
-		write_args(&h);
-		regs->rip -= CALL_INSN_BYTES;
-	} else {
-		regs->rax = h.d->is_32bit ? (uint32_t)rc : (uint64_t)rc;
 	}
 }

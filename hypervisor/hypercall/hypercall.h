@@ -3,8 +3,8 @@
  * The doors: which number goes where.
  *
  * hypercall/table.def has one row for every number from 0 to 55: a handler for each width, or the
- * reason why there is none. hypercall() is called with the registers of a guest's kernel that
- * executed SYSCALL (64-bit) or INT 0x82 (32-bit), which are both two bytes long.
+ * reason why there is none. entry/hypercall.S comes from a guest's kernel that executed SYSCALL (64-bit)
+ * or INT 0x82 (32-bit), makes a struct hcall of its registers and calls the handler itself.
  */
 #pragma once
 
@@ -14,11 +14,11 @@
 
 #define HYPERCALL_COUNT	56
 
-/* From the registers of current's kernel to the handler and back. */
-void hypercall(struct guest_regs *regs);
+/* What to call for each number, by a 64-bit guest and by a 32-bit one; the last: no such number. */
+extern const hcall_fn hypercall_doors[2][HYPERCALL_COUNT + 1];
 
-/* One call of a batch: h->nr and h->args are filled in. Gives what the handler gave. */
-int64_t hypercall_one(struct hcall *h);
+/* The handler said HC_RESTART: let current's guest ask again, with the arguments in h. */
+void hypercall_restart(const struct hcall *h);
 
 int64_t hc_multicall(struct hcall *h);	/* both widths */
 

@@ -76,24 +76,24 @@ static int args_write(const struct hcall *h, gva_t at, const uint64_t args[HC_AR
 /* 0: go on with the next; anything else is the answer to the whole batch. */
 static int64_t one_entry(struct hcall *h, gva_t at)
 {
-	struct hcall inner = { .v = h->v, .d = h->d, .regs = h->regs, .in_multicall = true,
-			       .work = h->work };
+	struct hcall inner = { .v = h->v, .d = h->d, .in_multicall = true, .work = h->work };
 	struct entry e;
+	unsigned int nr;
 	int64_t result;
 	int rc;
 
 	rc = entry_read(h, at, &e);
 	if (rc)
 		return rc;
-	inner.nr = e.op > UINT32_MAX ? UINT32_MAX : (uint32_t)e.op;
+	inner.nr = index_within(e.op, HYPERCALL_COUNT, &nr) ? (uint16_t)nr : HYPERCALL_COUNT;
 	for (unsigned int i = 0; i < HC_ARGS; i++)
 		inner.args[i] = e.args[i];
 
-	result = hypercall_one(&inner);
+	result = hypercall_doors[h->d->is_32bit][inner.nr](&inner);
 	h->work = inner.work;
 	if (inner.left_kernel) {
 		h->left_kernel = true;
-		return HC_RESTART;
+		return result;
 	}
 	if (result == HC_RESTART) {
 		rc = args_write(h, at, inner.args);
@@ -115,7 +115,7 @@ int64_t hc_multicall(struct hcall *h)
 
 	while (h->args[1]) {
 		rc = one_entry(h, gva(h->args[0]));
-		if (rc)
+		if (rc || h->left_kernel)
 			return rc;
 		h->args[0] += size;
 		h->args[1]--;

@@ -166,13 +166,6 @@ static int64_t op_stop_singleshot(struct vcpu *v)
 
 /* --- */
 
-static int64_t op_send_nmi(struct vcpu *v)
-{
-	v->nmi_pending = true;
-	vcpu_kick(v);
-	return 0;
-}
-
 int64_t hc_vcpu_op(struct hcall *h)
 {
 	unsigned int cmd = (unsigned int)h->args[0], id;
@@ -209,7 +202,8 @@ int64_t hc_vcpu_op(struct hcall *h)
 	case VCPUOP_register_vcpu_time_memory_area:
 		return op_register_time(v, arg);
 	case VCPUOP_send_nmi:
-		return op_send_nmi(v);
+		vcpu_send_nmi(v);
+		return 0;
 	case VCPUOP_get_physid:
 		return refuse(-EINVAL, "get_physid: vcpus are not tied to processors");
 	default:

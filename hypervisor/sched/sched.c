@@ -170,6 +170,14 @@ void vcpu_kick(struct vcpu *v)
 		softirq_poke(v->cpu);
 }
 
+void vcpu_send_nmi(struct vcpu *v)
+{
+	v->nmi_pending = true;
+	vcpu_kick(v);
+	/* Running, it would not look for one on its way out unless told. */
+	softirq_raise_on(read_once(v->cpu), SOFTIRQ_SCHED);
+}
+
 void sched_vcpu_up(struct vcpu *v)
 {
 	atomic_and32(&v->pause_flags, ~VPF_DOWN);
@@ -403,7 +411,7 @@ void sched_idle(void)
 		softirq_run();
 		if (!current->is_idle)
 			break;
-		if (!softirq_pending(this_cpu()))
+		if (!softirq_pending())
 			sti_hlt_cli();
 	}
 }

@@ -52,6 +52,8 @@ void vcpu_wake(struct vcpu *v);
 void vcpu_sleep(struct vcpu *v);
 /* It has an event to notice: end its blocking, or make its CPU go through the return path. */
 void vcpu_kick(struct vcpu *v);
+/* The same with an NMI for it. */
+void vcpu_send_nmi(struct vcpu *v);
 
 /*
  * Pauses nest. The plain forms return when the vcpu is off its CPU, its state all in struct vcpu:

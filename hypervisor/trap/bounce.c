@@ -19,6 +19,7 @@
 
 #include "cpu/asm.h"
 #include "cpu/descriptor.h"
+#include "cpu/percpu.h"
 #include "cpu/usercopy.h"
 #include "guest/access.h"
 #include "guest/shared.h"
@@ -38,6 +39,7 @@ static void queue(struct vcpu *v, const struct bounce *what)
 	}
 	v->bounce = *what;
 	v->bounce.pending = true;
+	look_before_guest();
 }
 
 static bool has_error_code(unsigned int vector)

@@ -12,6 +12,7 @@
 #include <xen/nmi.h>
 
 #include "cpu/asm.h"
+#include "cpu/percpu.h"
 #include "guest/access.h"
 #include "guest/shared.h"
 #include "lib/bits.h"
@@ -106,6 +107,8 @@ int callback_register(struct vcpu *v, unsigned int type, unsigned int flags, uin
 		v->failsafe_masks_events = masks;
 	if (type == CALLBACKTYPE_syscall)
 		v->syscall_masks_events = masks;
+	if (type == CALLBACKTYPE_nmi)
+		look_before_guest();	/* one may have come */
 	return 0;
 }
 

@@ -19,7 +19,6 @@
 #include "cpu/softirq.h"
 #include "entry/entry.h"
 #include "guest/access.h"
-#include "hypercall/hypercall.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "machine/irq.h"
@@ -130,14 +129,6 @@ static void device_not_available(struct vcpu *v)
 	trap_inject(v, VEC_NM, 0);
 }
 
-static void int82(struct vcpu *v, struct guest_regs *regs)
-{
-	if (v->domain->is_32bit && regs_cpl(regs) == 1)
-		hypercall(regs);
-	else
-		soft_int(v, regs, VEC_HYPERCALL32, regs->rip - 2, regs->rip);
-}
-
 static void guest_exception(struct vcpu *v, struct guest_regs *regs, unsigned int vector)
 {
 	switch (vector) {
@@ -179,8 +170,6 @@ void trap_from_guest(struct guest_regs *regs)
 
 	if (vector < VEC_FIRST_INTERRUPT)
 		guest_exception(v, regs, vector);
-	else if (vector == VEC_HYPERCALL32)
-		int82(v, regs);
 	else if (vector == VEC_SYSCALL32)
 		soft_int(v, regs, vector, regs->rip - 2, regs->rip);
 	else
@@ -281,13 +270,13 @@ void trap_syscall(struct guest_regs *regs)
 {
 	struct vcpu *v = current;
 
-	if (v->domain->is_32bit)
+	if (v->domain->is_32bit) {
+		regs->entry_vector = 0;		/* no SYSRET for it */
 		domain_crash(v->domain, "vcpu %u: 64-bit code in a 32-bit guest", v->id);
-	else if (v->kernel_mode)
-		hypercall(regs);
-	else
-		system_call(v, regs, &v->cb_syscall,
-			    v->cb_syscall.masks_events || v->syscall_masks_events);
+		return;
+	}
+	system_call(v, regs, &v->cb_syscall,
+		    v->cb_syscall.masks_events || v->syscall_masks_events);
 }
 
 void trap_syscall_compat(struct guest_regs *regs)

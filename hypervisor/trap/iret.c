@@ -13,6 +13,7 @@
 #include <xen/xen.h>
 
 #include "cpu/descriptor.h"
+#include "cpu/percpu.h"
 #include "guest/access.h"
 #include "guest/shared.h"
 #include "lib/log.h"
@@ -24,12 +25,15 @@ static void restore_flags(struct vcpu *v, struct guest_regs *regs, uint64_t flag
 		v->iopl = flags >> 12 & 3;
 	regs->rflags = (flags & ~(uint64_t)(X86_EFLAGS_IOPL | X86_EFLAGS_VM)) | X86_EFLAGS_IF;
 	*vcpu_upcall_mask(v) = !(flags & X86_EFLAGS_IF);
-	v->nmi_masked = false;
+	if (v->nmi_masked) {
+		v->nmi_masked = false;
+		look_before_guest();	/* another may have come */
+	}
 }
 
 int64_t hc_iret(struct hcall *h)
 {
-	struct guest_regs *regs = h->regs;
+	struct guest_regs *regs = guest_regs();
 	struct vcpu *v = h->v;
 	struct iret_context frame;
 
@@ -47,29 +51,26 @@ int64_t hc_iret(struct hcall *h)
 		toggle_guest_mode(v);
 	}
 	regs->rip = frame.rip;
-	regs->cs = frame.cs | 3;
+	regs->cs = (uint16_t)frame.cs | 3;
 	regs->rsp = frame.rsp;
-	regs->ss = frame.ss | 3;
+	regs->ss = (uint16_t)frame.ss | 3;
 	restore_flags(v, regs, frame.rflags);
 	if (frame.flags & VGCF_in_syscall) {
 		regs->cs = NATIVE_RING3_CS64;
 		regs->ss = NATIVE_RING3_DS;
-		regs->rcx = regs->rip;
-		regs->r11 = regs->rflags;
 		regs->entry_vector = ENTRY_SYSCALL;
 	} else {
 		regs->r11 = frame.r11;
 		regs->rcx = frame.rcx;
 		regs->entry_vector = 0;
 	}
-	regs->rax = frame.rax;
-	return 0;
+	return (int64_t)frame.rax;
 }
 
 /* eax, eip, cs, eflags, and esp, ss if that leaves ring 1. */
 int64_t hc32_iret(struct hcall *h)
 {
-	struct guest_regs *regs = h->regs;
+	struct guest_regs *regs = guest_regs();
 	struct vcpu *v = h->v;
 	uint32_t frame[6];
 	uint32_t sp = (uint32_t)regs->rsp;
@@ -93,10 +94,9 @@ int64_t hc32_iret(struct hcall *h)
 	} else {
 		regs->rsp = (uint32_t)(sp + 16);
 	}
-	regs->rax = frame[0];
 	regs->rip = frame[1];
 	regs->cs = (uint16_t)frame[2] | ((frame[2] & 3) > 1 ? 3 : 1);
 	regs->entry_vector = 0;
 	restore_flags(v, regs, frame[3]);
-	return 0;
+	return frame[0];
 }

@@ -10,6 +10,7 @@
 
 #include "cpu/asm.h"
 #include "cpu/percpu.h"
+#include "cpu/softirq.h"
 #include "lib/log.h"
 #include "sched/switch.h"
 
@@ -112,8 +113,10 @@ void trap_nmi(struct guest_regs *regs)
 {
 	uint8_t reason = inb(0x61);
 
-	if (dom0 && dom0->vcpu_count && dom0->vcpu[0])
+	if (dom0 && dom0->vcpu_count && dom0->vcpu[0]) {
 		dom0->vcpu[0]->nmi_pending = true;
+		softirq_leave_on(dom0->vcpu[0]->cpu, SOFTIRQ_SCHED);
+	}
 	if (regs_cpl(regs))
 		log_warn("nmi, reason %#x", reason & 0xc0);
 	if (reason & 0xc0) {

@@ -55,7 +55,7 @@ static uint64_t cr3_shown(const struct vcpu *v)
 /* A table may be a whole tree to check first. *again: not all of it yet, the instruction goes on. */
 static bool write_cr3_for(struct vcpu *v, uint64_t value, bool *again)
 {
-	struct hcall h = { .v = v, .d = v->domain, .regs = guest_regs() };
+	struct hcall h = { .v = v, .d = v->domain };
 	uint32_t low = (uint32_t)value;
 	gfn_t base = v->domain->is_32bit ? gfn(low >> 12 | (uint64_t)(low & 0xfff) << 20) :
 					   gfn((value & PADDR_MASK) >> 12);

@@ -202,7 +202,7 @@ static int change_entry(struct hcall *h, struct frame *table, unsigned int slot,
 
 static bool store(struct hcall *h, struct frame *table, unsigned int offset, const struct insn *in)
 {
-	struct guest_regs *regs = h->regs;
+	struct guest_regs *regs = guest_regs();
 	unsigned int bytes = operand_bytes(in), shift = offset % 8 * 8, slot = offset / 8;
 	uint64_t mask = insn_mask(bytes) << shift;
 	volatile uint64_t *entry = (volatile uint64_t *)frame_map(table) + slot;
@@ -237,7 +237,7 @@ static bool store(struct hcall *h, struct frame *table, unsigned int offset, con
 
 bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2)
 {
-	struct hcall h = { .v = v, .d = v->domain, .regs = regs };
+	struct hcall h = { .v = v, .d = v->domain };
 	struct frame *table, *l1;
 	unsigned int slot;
 	struct insn in;

@@ -59,7 +59,7 @@ void trap_init_cpu(void);
 void trap_from_guest(struct guest_regs *regs);
 /* A trap from our own code. Returns to go on at regs->rip, or does not return. */
 void trap_from_hypervisor(struct guest_regs *regs);
-/* SYSCALL and SYSENTER. */
+/* SYSCALL, but for hypercalls, and SYSENTER. */
 void trap_syscall(struct guest_regs *regs);
 void trap_syscall_compat(struct guest_regs *regs);
 void trap_sysenter(struct guest_regs *regs);
