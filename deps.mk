@@ -11,16 +11,26 @@ DEPS_TEST	:= clang clang-format libcmocka-dev libclang-rt-14-dev gcc-multilib \
 		   busybox-static cpio linux-image-amd64 dosfstools e2fsprogs \
 		   xz-utils zstd lz4 kmod fdisk python3
 
+# Only for the guest kernel (`make guest-kernel`) and the Debian it boots to.
+DEPS_KERNEL	:= linux-source-6.1 gcc make flex bison bc libelf-dev libssl-dev xz-utils cpio kmod rsync \
+		   quilt patch ccache perl gcc-multilib mmdebstrap arch-test e2fsprogs
+
+DEPS_MK		:= $(lastword $(MAKEFILE_LIST))
 DEPS_STAMP	:= $(B)/.deps
+DEPS_KERNEL_STAMP := $(B)/.deps-kernel
 
-.PHONY: deps
+.PHONY: deps deps-kernel
 deps: $(DEPS_STAMP)
+deps-kernel: $(DEPS_KERNEL_STAMP)
 
-$(DEPS_STAMP): deps.mk
+$(DEPS_STAMP): DEPS := $(DEPS_BUILD) $(DEPS_TEST)
+$(DEPS_KERNEL_STAMP): DEPS := $(DEPS_KERNEL)
+
+$(DEPS_STAMP) $(DEPS_KERNEL_STAMP): $(DEPS_MK)
 	$(Q)mkdir -p $(@D)
-	$(Q)missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(DEPS_BUILD) $(DEPS_TEST) 2>/dev/null | \
-		awk '/ok installed/ { print $$1 }' | sort > $@.have; \
-		printf '%s\n' $(DEPS_BUILD) $(DEPS_TEST) | sort | comm -23 - $@.have); rm -f $@.have; \
+	$(Q)missing=$$(dpkg-query -W -f '$${Package} $${Status}\n' $(DEPS) 2>/dev/null | \
+		awk '/ok installed/ { print $$1 }' | sort -u > $@.have; \
+		printf '%s\n' $(DEPS) | sort -u | comm -23 - $@.have); rm -f $@.have; \
 	if [ -n "$$missing" ]; then \
 		echo "installing from Debian:" $$missing; \
 		apt-get update -q && DEBIAN_FRONTEND=noninteractive \
