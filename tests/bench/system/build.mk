@@ -30,5 +30,5 @@ $(foreach w,32 64,$(eval $(call BSYS_WIDTH,$(w))))
 
 .PHONY: bench-system
 # BENCH_SYSTEM_OPTIONS: see tests/bench/system/run --help
-bench-system: deps bench-hypervisor $(B)/system/vmlinux $(B)/bench/system-64.cpio $(B)/bench/system-32.cpio
+bench-system: deps bench-hypervisor $(B)/system/vmlinux $(SYS)/xen $(B)/bench/system-64.cpio $(B)/bench/system-32.cpio
 	$(Q)$(BSYS)/run $(BENCH_SYSTEM_OPTIONS)

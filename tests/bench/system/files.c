@@ -25,38 +25,43 @@ static void create(unsigned int bytes)
 	}
 }
 
-static void delete(void)
+static void delete(unsigned int bytes)
 {
+	(void)bytes;
 	for (unsigned int i = 0; i < FILES; i++)
 		must(unlink(names[i]), "unlink");
+}
+
+/* The best so far of one half of a chunk. */
+static void half(const char *name, uint64_t *least, void (*op)(unsigned int bytes), unsigned int bytes)
+{
+	uint64_t took;
+
+	printf("ROW %s %u\n", name, FILES);
+	MARK(0);
+	took = ticks();
+	op(bytes);
+	took = ticks() - took;
+	MARK(1);
+	if (took < *least)
+		*least = took;
 }
 
 /* Two rows at once, as each undoes what the other does. */
 static void rows(const char *creation, const char *deletion, unsigned int bytes)
 {
-	uint64_t least[2] = { ~0ull, ~0ull };
+	uint64_t creating = ~0ull, deleting = ~0ull;
 
 	if (!wanted(creation) && !wanted(deletion))
 		return;
 	create(bytes);
-	delete();
-	printf("ROW %s+%s %u\n", creation, deletion, FILES * CHUNKS);
-	MARK(0);
+	delete(bytes);
 	for (unsigned int i = 0; i < CHUNKS; i++) {
-		uint64_t began = ticks(), between, ended;
-
-		create(bytes);
-		between = ticks();
-		delete();
-		ended = ticks();
-		if (between - began < least[0])
-			least[0] = between - began;
-		if (ended - between < least[1])
-			least[1] = ended - between;
+		half(creation, &creating, create, bytes);
+		half(deletion, &deleting, delete, bytes);
 	}
-	MARK(1);
-	report(creation, least[0], FILES);
-	report(deletion, least[1], FILES);
+	report(creation, creating, FILES);
+	report(deletion, deleting, FILES);
 }
 
 void files_rows(void)

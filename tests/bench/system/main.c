@@ -31,12 +31,13 @@ static uint64_t ticks_of(void (*op)(unsigned int n), unsigned int n)
 	return ticks() - began;
 }
 
-uint64_t best(const char *name, void (*op)(unsigned int n), unsigned int n, unsigned int chunks)
+uint64_t best(const char *name, void (*op)(unsigned int n), unsigned int n, unsigned int chunks,
+	      unsigned int per)
 {
 	uint64_t least = ~0ull;
 
 	op(n);
-	printf("ROW %s %u\n", name, n * chunks);
+	printf("ROW %s %u\n", name, n * chunks * per);
 	MARK(0);
 	while (chunks--) {
 		uint64_t this = ticks_of(op, n);
@@ -56,7 +57,7 @@ void report(const char *name, uint64_t count, unsigned int n)
 void measure(const char *name, void (*op)(unsigned int n), unsigned int n, unsigned int chunks)
 {
 	if (wanted(name))
-		report(name, best(name, op, n, chunks), n);
+		report(name, best(name, op, n, chunks, 1), n);
 }
 
 int wanted(const char *name)

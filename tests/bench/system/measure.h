@@ -8,8 +8,12 @@
 
 #include <stdint.h>
 
-/* The best of so many chunks of n operations each, after one that does not count: ticks a chunk. */
-uint64_t best(const char *name, void (*op)(unsigned int n), unsigned int n, unsigned int chunks);
+/*
+ * The best of so many chunks of n rounds each, after one that does not count: ticks a chunk. `per` is how
+ * many of the row's operations a round is. A name that ends in - is taken off by the row, one in + is added.
+ */
+uint64_t best(const char *name, void (*op)(unsigned int n), unsigned int n, unsigned int chunks,
+	      unsigned int per);
 
 /* Says `ticks` of `n` operations as one row's figure. */
 void report(const char *name, uint64_t ticks, unsigned int n);
@@ -26,8 +30,11 @@ long must(long result, const char *what);
 /* A file of so many bytes, open, not of zeroes; its name is gone already. */
 int file_of(unsigned int bytes);
 
-/* What a handler's run costs, the sending of its signal taken off: best ticks of n, as lmbench has it. */
-uint64_t signal_handling(unsigned int n);
+/*
+ * What a handler's run costs, the sending of its signal taken off: best ticks of n, as lmbench has it.
+ * The names are of the two parts.
+ */
+uint64_t signal_handling(const char *all, const char *sending, unsigned int n);
 
 static inline uint64_t ticks(void)
 {
@@ -37,7 +44,7 @@ static inline uint64_t ticks(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
-/* Where the counted part of a row begins and ends, for tests/bench/where.c. */
+/* For tests/bench/plugin/where.c: what is counted for the ROW said last. Rows of one name are one. */
 #define MARK(end)	asm volatile(".byte 0x0f, 0x1f, 0x80, %c0, 0x52, 0x54, 0" : : "i"(end) : "memory")
 
 /* The families of rows. */

@@ -63,14 +63,15 @@ static void protection_fault(unsigned int n)
 static void protection_row(void)
 {
 	struct sigaction act = { .sa_handler = on_fault };
-	uint64_t all, handling = signal_handling(50);
+	uint64_t all, handling;
 
 	if (!wanted("protection_fault"))
 		return;
+	handling = signal_handling("protection_fault-", "protection_fault+", 50);
 	at = map(PAGE, PROT_READ, MAP_PRIVATE, fd);
 	(void)*at;
 	must(sigaction(SIGSEGV, &act, NULL), "sigaction");
-	all = best("protection_fault", protection_fault, 50, 20);
+	all = best("protection_fault", protection_fault, 50, 20, 1);
 	signal(SIGSEGV, SIG_DFL);
 	/* As lmbench does: without the handler's share. */
 	report("protection_fault", all > handling ? all - handling : 0, 50);
@@ -84,14 +85,14 @@ static void fault_row(const char *name, int flags, int from, unsigned int pages,
 
 	if (!wanted(name))
 		return;
-	printf("ROW %s %u\n", name, pages * 20);
-	MARK(0);	/* so the breakdown has the mapping and unmapping too */
 	for (unsigned int chunk = 0; chunk <= 20; chunk++) {
 		volatile char *p = map(pages * PAGE, PROT_READ | PROT_WRITE, flags, from);
 		uint64_t took;
 
 		/* Its tables are there already: not the second page's fault is to pay for them. */
 		p[0] = 1;
+		printf("ROW %s %u\n", name, chunk ? pages - 1 : 0);
+		MARK(0);
 		took = ticks();
 		for (unsigned int i = pages - 1; i; i--)
 			if (store)
@@ -99,11 +100,11 @@ static void fault_row(const char *name, int flags, int from, unsigned int pages,
 			else
 				(void)p[i * PAGE];
 		took = ticks() - took;
+		MARK(1);
 		if (chunk && took < least)
 			least = took;
 		munmap((void *)p, pages * PAGE);
 	}
-	MARK(1);
 	report(name, least, pages - 1);
 }
 

@@ -91,11 +91,12 @@ static void pass_on(unsigned int i)
 
 static void ring(unsigned int n, unsigned int kilobytes)
 {
-	char name[32];
+	char name[32], off[33];
 	unsigned int rounds = n * kilobytes > 256 ? 2 : 64 / n;
 	uint64_t without;
 
 	snprintf(name, sizeof(name), "switch_%up_%uK", n, kilobytes);
+	snprintf(off, sizeof(off), "%s-", name);
 	if (!wanted(name))
 		return;
 	processes = n;
@@ -103,13 +104,13 @@ static void ring(unsigned int n, unsigned int kilobytes)
 	own_array();
 	for (unsigned int i = 0; i < n; i++)
 		must(pipe(pipes[i]), "pipe");
-	without = best("switch_without", alone, rounds, 20);
+	without = best(off, alone, rounds, 20, n);
 	for (unsigned int i = 1; i < n; i++) {
 		children[i] = must(fork(), "fork");
 		if (!children[i])
 			pass_on(i);
 	}
-	report(name, best(name, around, rounds, 20) - without, rounds * n);
+	report(name, best(name, around, rounds, 20, n) - without, rounds * n);
 	for (unsigned int i = 1; i < n; i++) {
 		kill(children[i], SIGKILL);
 		waitpid(children[i], NULL, 0);
