@@ -42,10 +42,15 @@ bench-hypervisor:
 
 # BENCH_OPTIONS: see tests/bench/run --help
 bench: deps bench-hypervisor $(BENCH_ELFS) $(SYS)/xen
-	$(Q)$(BENCH_DIR)/run $(BENCH_OPTIONS)
+	$(Q)CC=$(CC) $(BENCH_DIR)/run $(BENCH_OPTIONS)
+
+$(B)/bench/test-classes: $(BENCH_DIR)/plugin/test-classes.c $(BENCH_DIR)/plugin/classes.h | $(DEPS_STAMP)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O1 -fsanitize=address $(WARNINGS) -o $@ $<
 
 # The quick part: Trine alone, against the committed figures.
-check-bench: bench-hypervisor $(BENCH_ELFS)
-	$(Q)$(BENCH_DIR)/run --check
+check-bench: bench-hypervisor $(BENCH_ELFS) $(B)/bench/test-classes
+	$(Q)$(B)/bench/test-classes
+	$(Q)CC=$(CC) $(BENCH_DIR)/run --check
 
 -include tests/bench/system/build.mk

@@ -73,7 +73,8 @@ XEN_PACKAGE	:= xen-hypervisor-4.17-amd64
 
 $(SYS)/xen:
 	$(Q)mkdir -p $(@D)
-	$(Q)cd $(@D) && rm -f $(XEN_PACKAGE)_*.deb && apt-get download -q $(XEN_PACKAGE) && \
+	$(Q)cd $(@D) && rm -f $(XEN_PACKAGE)_*.deb && \
+		{ apt-get download -q $(XEN_PACKAGE) || { apt-get update -q && apt-get download -q $(XEN_PACKAGE); }; } && \
 		dpkg-deb --fsys-tarfile $(XEN_PACKAGE)_*.deb | \
 		tar -xO ./boot/xen-4.17-amd64.gz | gzip -dc > xen.new && mv xen.new xen
 

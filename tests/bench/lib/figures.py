@@ -30,7 +30,7 @@ def xen_figures():
 def compiler():
     """Which compiler a figure depends on; one line."""
     done = subprocess.run([os.environ.get("CC", "gcc"), "--version"], capture_output=True, text=True)
-    return done.stdout.splitlines()[0] if done.returncode == 0 else "unknown"
+    return re.sub(r"^g?cc ", "gcc ", done.stdout.splitlines()[0]) if done.returncode == 0 else "unknown"
 
 
 def git(*words):

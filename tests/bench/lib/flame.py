@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A flame graph: who holds how many instructions, as an SVG that needs nothing but a browser."""
 
+import zlib
 from xml.sax.saxutils import escape
 
 WIDTH, LINE, LETTER = 1200, 18, 6.6
-COLOURS = ("#e4785c", "#e8a15a", "#e3c65b", "#a9c466", "#6fb98f", "#6aa8c4", "#8c93cf", "#b989c4", "#cf8aa6")
 
 
 class Node:
@@ -22,8 +22,9 @@ class Node:
 
 def colour(path):
     """A room has one colour everywhere, whatever else is in the picture."""
-    name = path[1] if len(path) > 1 else path[0]
-    return COLOURS[sum(name.encode()) % len(COLOURS)] if len(path) > 1 else "#d0d0d0"
+    if len(path) < 2:
+        return "#d0d0d0"
+    return "hsl(%d, 60%%, %d%%)" % (zlib.crc32(path[1].encode()) % 36 * 10, 62 + len(path) % 2 * 6)
 
 
 def box(out, path, node, left, level, scale, whole):
