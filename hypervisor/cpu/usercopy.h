@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu/extable.h"
 #include "lib/bug.h"
 
 /* Give the number of bytes NOT copied, 0 on success. */
@@ -22,3 +23,30 @@ must_check size_t usercopy_zero(uint64_t dst, size_t n);
  * -EINVAL: no such size.
  */
 must_check int usercopy_cmpxchg(uint64_t addr, unsigned int size, uint64_t *old, uint64_t new);
+
+/*
+ * One word at addr + offset (a constant), in one instruction: for frames on stacks. Goes to the label
+ * `fault` if the address faults.
+ */
+#define USERCOPY_PUT_(insn, addr, offset, value, fault)					\
+	__asm__ goto("1: " insn " %[v], %c[off](%[at])\n\t" _ASM_EXTABLE(1b, %l[fault])	\
+		     : : [at] "r" (addr), [off] "i" (offset), [v] "er" (value) : "memory" : fault)
+#define USERCOPY_GET_(insn, type, out, addr, offset, fault)				\
+	do {										\
+		type got_;								\
+											\
+		__asm__ goto("1: " insn " %c[off](%[at]), %[v]\n\t"			\
+			     _ASM_EXTABLE(1b, %l[fault])				\
+			     : [v] "=r" (got_) : [at] "r" (addr), [off] "i" (offset)	\
+			     : "memory" : fault);					\
+		*(out) = got_;								\
+	} while (0)
+
+#define USERCOPY_PUT32(addr, offset, value, fault) \
+	USERCOPY_PUT_("movl", addr, offset, (uint32_t)(value), fault)
+#define USERCOPY_PUT64(addr, offset, value, fault) \
+	USERCOPY_PUT_("movq", addr, offset, (uint64_t)(value), fault)
+#define USERCOPY_GET32(out, addr, offset, fault) \
+	USERCOPY_GET_("movl", uint32_t, out, addr, offset, fault)
+#define USERCOPY_GET64(out, addr, offset, fault) \
+	USERCOPY_GET_("movq", uint64_t, out, addr, offset, fault)

@@ -4,7 +4,8 @@
  *
  * Each stub makes the frame uniform (an error code, or 0) and notes its vector. From a guest, the
  * frame lies at the top of this CPU's stack and the way out is exit.S. From ring 0 it lies
- * wherever we were, and we go back there.
+ * wherever we were, and we go back there. Exceptions that are mostly the guest's own affair, and
+ * INT 0x80, try a short way first (direct.S).
  *
  * #DB, NMI, #DF and #MC come on stacks of their own (IST), because they may hit where rsp is the
  * guest's (advisory 260). From a guest their frame is moved to the stack top, so that they need no
@@ -28,6 +29,18 @@ entry_stubs:
 	movl	$vector, 4(%rsp)
 	.if	vector == 1 || vector == 2 || vector == 8 || vector == 18
 	jmp	entry_own_stack
+	.elseif	vector == 0 || (vector >= 3 && vector <= 5) || vector == 16 || vector == 19
+	jmp	entry_direct_plain
+	.elseif	vector == 6
+	jmp	entry_direct_ud
+	.elseif	vector == 7
+	jmp	entry_direct_nm
+	.elseif	vector == 13
+	jmp	entry_direct_gp
+	.elseif	vector == 14
+	jmp	entry_direct_pf
+	.elseif	vector == 0x80
+	jmp	entry_direct_int80
 	.else
 	jmp	entry_common
 	.endif
@@ -37,6 +50,8 @@ entry_stubs:
 	.balign	16
 entry_common:
 	SAVE_REGS
+	.globl	entry_saved
+entry_saved:
 	testb	$3, REGS_CS(%rsp)
 	jz	entry_from_ring0
 from_guest:

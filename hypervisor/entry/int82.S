@@ -19,6 +19,10 @@
 	.balign	16
 int82_entry:
 	push	int82_frame_word(%rip)
+	cmp	$HYPERCALL_IRET, %eax
+	je	entry_direct_iret32
+	.globl	int82_not_iret
+int82_not_iret:
 	PUSH_REGS
 	cld
 	mov	%ebp, %ebp

@@ -33,6 +33,7 @@ static_assert(REGS_CS == offsetof(struct guest_regs, cs), "offsets.h");
 static_assert(REGS_RFLAGS == offsetof(struct guest_regs, rflags), "offsets.h");
 static_assert(REGS_RSP == offsetof(struct guest_regs, rsp), "offsets.h");
 static_assert(REGS_SS == offsetof(struct guest_regs, ss), "offsets.h");
+static_assert(REGS_RIP - REGS_RDX == 0x20, "RCX_OF_SYSCALL");
 static_assert(REGS_WORDS * 8 == sizeof(struct guest_regs), "offsets.h");
 static_assert(CPU_INFO_SIZE == sizeof(struct cpu_info), "offsets.h");
 static_assert(offsetof(struct cpu_info, regs) == 0, "the registers come first");
@@ -44,6 +45,7 @@ static_assert(offsetof(struct hcall, v) == 0 && offsetof(struct hcall, d) == 8 &
 	      offsetof(struct hcall, args) == 16 && offsetof(struct hcall, nr) == 64,
 	      "hypercall.S pushes them in this order");
 static_assert(HC_RESTART_NUMBER == HC_RESTART, "offsets.h");
+static_assert(HYPERCALL_IRET == __HYPERVISOR_iret, "offsets.h");
 static_assert(VCPU_DOMAIN == offsetof(struct vcpu, domain), "offsets.h");
 static_assert(VCPU_INFO == offsetof(struct vcpu, info), "offsets.h");
 static_assert(VCPU_KERNEL_MODE == offsetof(struct vcpu, kernel_mode), "offsets.h");

@@ -37,6 +37,7 @@
 #define CPU_RING		0xbc
 
 #define HCALL_BYTES		72
+#define HYPERCALL_IRET		23
 #define HYPERCALL_COUNT		56	/* as in hypercall/hypercall.h */
 #define HC_RESTART_NUMBER	(-85)
 
@@ -51,22 +52,28 @@
  * guest_regs, down to rsp. What the guest had in them must not steer speculation of ours, so all are
  * cleared that are not about to be loaded.
  */
-.macro PUSH_REGS
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
+#define RCX_OF_SYSCALL	0x20(%rsp)	/* rip, when rdx has just been pushed */
+.macro PUSH_REGS rcx=%rcx
+	PUSH_CALLER_REGS \rcx
 	push	%rbx
 	push	%rbp
 	push	%r12
 	push	%r13
 	push	%r14
 	push	%r15
+.endm
+
+/* Of them, those that C functions may change; SYSCALL's rcx, which is rip, may lie elsewhere. */
+.macro PUSH_CALLER_REGS rcx=%rcx
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	\rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
 .endm
 
 .macro CLEAR_REGS
@@ -96,6 +103,11 @@
 	pop	%r12
 	pop	%rbp
 	pop	%rbx
+	POP_CALLER_REGS
+	lea	8(%rsp), %rsp
+.endm
+
+.macro POP_CALLER_REGS
 	pop	%r11
 	pop	%r10
 	pop	%r9
@@ -105,7 +117,6 @@
 	pop	%rdx
 	pop	%rsi
 	pop	%rdi
-	lea	8(%rsp), %rsp
 .endm
 
 /*

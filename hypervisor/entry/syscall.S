@@ -54,13 +54,20 @@ syscall_common:
 	push	$NATIVE_RING3_CS64
 	push	%rcx
 	push	syscall_frame_word(%rip)
-	PUSH_REGS
-	mov	CPU_VCPU(%rsp), %rcx
+	mov	CPU_VCPU - REGS_ERROR_CODE(%rsp), %rcx
 	cmpb	$0, VCPU_KERNEL_MODE(%rcx)
-	je	1f
+	je	entry_direct_syscall
+	cmp	$HYPERCALL_IRET, %eax
+	je	entry_direct_iret64
+	.globl	syscall_not_iret
+syscall_not_iret:
+	PUSH_REGS RCX_OF_SYSCALL
 	HYPERCALL 64, hypercall_doors, %r9, %r8, %r10, %rdx, %rsi, %rdi
 
-1:	CLEAR_REGS
+	.globl	syscall_not_direct
+syscall_not_direct:
+	PUSH_REGS RCX_OF_SYSCALL
+	CLEAR_REGS
 	CALL_WITH_REGS trap_syscall
 	jmp	leave_ring0
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "guest/shared.h"
 
-#include <xen/foreign/x86_32.h>
-
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mem/alloc.h"
@@ -34,15 +32,6 @@ volatile void *vcpu_pending_sel(struct vcpu *v)
 {
 	return v->domain->is_32bit ? (volatile void *)&INFO32(v)->evtchn_pending_sel :
 				     (volatile void *)&INFO(v)->evtchn_pending_sel;
-}
-
-void vcpu_info_set_cr2(struct vcpu *v, uint64_t cr2)
-{
-	v->cr2 = cr2;
-	if (v->domain->is_32bit)
-		write_once(INFO32(v)->arch.cr2, (uint32_t)cr2);
-	else
-		write_once(INFO(v)->arch.cr2, cr2);
 }
 
 volatile void *shared_evtchn_pending(struct domain *d)

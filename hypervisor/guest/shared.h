@@ -8,7 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <xen/foreign/x86_32.h>
+
 #include "guest/domain.h"
+#include "lib/bug.h"
 
 /* What differs by width. */
 volatile uint8_t *vcpu_upcall_pending(struct vcpu *v);
@@ -21,7 +24,14 @@ static inline bool vcpu_upcall_due(const struct vcpu *v)
 	return info[0] && !info[1];
 }
 volatile void *vcpu_pending_sel(struct vcpu *v);	/* u64 or u32, atomically set bits */
-void vcpu_info_set_cr2(struct vcpu *v, uint64_t cr2);	/* also v->cr2 */
+static inline void vcpu_info_set_cr2(struct vcpu *v, uint64_t cr2)	/* also v->cr2 */
+{
+	v->cr2 = cr2;
+	if (v->domain->is_32bit)
+		write_once(((struct vcpu_info_x86_32 *)v->info)->arch.cr2, (uint32_t)cr2);
+	else
+		write_once(((struct vcpu_info *)v->info)->arch.cr2, cr2);
+}
 volatile void *shared_evtchn_pending(struct domain *d);	/* bitmap */
 volatile void *shared_evtchn_mask(struct domain *d);
 unsigned int shared_word_bits(const struct domain *d);	/* 64 or 32 */

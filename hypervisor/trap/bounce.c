@@ -2,16 +2,10 @@
 /*
  * Bounces: handing an exception, an event or a failed return to the guest's own kernel.
  *
- * What a CPU would do with an interrupt gate we do by hand: choose the stack (the kernel's own when
- * user code was interrupted), push a frame, go to the handler. Frames, from the stack pointer up:
+ * What waits is one struct bounce of the vcpu's. On the way back to the guest it becomes a frame on
+ * the guest's stack (frame.h) and ends the domain if it cannot. What need not wait: direct.c.
  *
- *   64-bit:  rcx r11 [ds es fs gs] [error code] rip cs rflags rsp ss      stack aligned to 16
- *   32-bit:  [ds es fs gs] [error code] eip cs eflags [esp ss]            esp, ss only from ring 3
- *
- * The selectors are there for the failsafe callback alone. IF in the flags is the virtual
- * one, and the mask it stands for also goes into the half of cs that is unused.
- *
- * Invariant: a frame is written whole or the domain ends. Not here: who gets what (dispatch.c).
+ * Not here: who gets what (dispatch.c).
  */
 #include "trap/trap.h"
 
@@ -25,10 +19,7 @@
 #include "guest/shared.h"
 #include "lib/log.h"
 #include "paging/paging.h"
-
-#define FLAGS_CLEARED	(X86_EFLAGS_TF | X86_EFLAGS_NT | X86_EFLAGS_RF | X86_EFLAGS_VM | \
-			 X86_EFLAGS_AC)
-#define FRAME_MAX_WORDS	13
+#include "trap/frame.h"
 
 static void queue(struct vcpu *v, const struct bounce *what)
 {
@@ -123,103 +114,52 @@ void toggle_guest_mode(struct vcpu *v)
 		vcpu_areas_publish(v);	/* its kernel's addresses are there again */
 }
 
-/* The flags as the guest shall see them: its own IF, and IOPL only if it asked to. */
-static uint64_t shown_flags(const struct vcpu *v, const struct guest_regs *regs, uint8_t mask)
+static void stack_gone(struct vcpu *v, const struct guest_regs *regs)
 {
-	uint64_t flags = regs->rflags & ~(uint64_t)(X86_EFLAGS_IF | X86_EFLAGS_IOPL);
-
-	if (!mask)
-		flags |= X86_EFLAGS_IF;
-	if (vm_assisted(v->domain, VMASST_TYPE_architectural_iopl))
-		flags |= (uint64_t)v->iopl << 12;
-	return flags;
+	domain_crash(v->domain, "vcpu %u: no stack at %#lx, or the kernel's at %#lx, for a frame to %#lx, "
+		     "rip %#lx", v->id, regs->rsp, v->kernel_sp, v->bounce.address, regs->rip);
 }
 
-static void stack_gone(struct vcpu *v, uint64_t at)
+static bool put_frame32(struct vcpu *v, struct guest_regs *regs, uint8_t mask,
+			const struct frame_target *to)
 {
-	domain_crash(v->domain, "vcpu %u: no stack at %#lx for a frame to %#lx, rip %#lx", v->id,
-		     at, v->bounce.address, guest_regs()->rip);
+	bool user = regs_cpl(regs) == 3;
+	uint16_t ss = user ? v->kernel_ss : (uint16_t)regs->ss;
+	uint32_t sp = (uint32_t)(user ? v->kernel_sp : regs->rsp);
+	struct segment stack = { 0 };
+
+	if (!frame_stack_at_0(v, ss) &&
+	    (!segment_read(v, ss, &stack) || stack.code || !stack.writable))
+		return false;
+	return frame_put32(v, regs, mask, to, user, ss, sp, (uint32_t)stack.base);
 }
 
-static bool deliver64(struct vcpu *v, struct guest_regs *regs, uint8_t mask)
+static bool put_frame(struct vcpu *v, struct guest_regs *regs, uint8_t mask,
+		      const struct frame_target *to)
 {
-	const struct bounce *b = &v->bounce;
 	bool user = !v->kernel_mode;
-	uint64_t sp = (user ? v->kernel_sp : regs->rsp) & ~15ul;
-	uint64_t frame[FRAME_MAX_WORDS];
-	unsigned int n = 0;
 
-	frame[n++] = regs->rcx;
-	frame[n++] = regs->r11;
-	for (unsigned int i = 0; b->has_selectors && i < 4; i++)
-		frame[n++] = b->selectors[i];
-	if (b->has_error_code)
-		frame[n++] = b->error_code;
-	frame[n++] = regs->rip;
-	frame[n++] = (regs->cs & (user ? 0xffff : 0xfffc)) | (uint64_t)mask << 32;
-	frame[n++] = shown_flags(v, regs, mask);
-	frame[n++] = regs->rsp;
-	frame[n++] = regs->ss;
-
+	if (v->domain->is_32bit)
+		return put_frame32(v, regs, mask, to);
 	if (user)
 		toggle_guest_mode(v);
-	sp -= n * sizeof(frame[0]);
-	if (guest_write(gva(sp), frame, n * sizeof(frame[0]))) {
-		stack_gone(v, sp);
-		return false;
-	}
-	regs->rsp = sp;
-	regs->ss = NATIVE_RING3_DS;
-	regs->cs = NATIVE_RING3_CS64;
-	return true;
-}
-
-static bool deliver32(struct vcpu *v, struct guest_regs *regs, uint8_t mask)
-{
-	const struct bounce *b = &v->bounce;
-	bool user = regs_cpl(regs) == 3;
-	uint16_t ss = user ? fix_guest_ss(v->domain, v->kernel_ss) : (uint16_t)regs->ss;
-	uint32_t sp = user ? (uint32_t)v->kernel_sp : (uint32_t)regs->rsp;
-	uint32_t frame[FRAME_MAX_WORDS];
-	struct segment stack;
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; b->has_selectors && i < 4; i++)
-		frame[n++] = b->selectors[i];
-	if (b->has_error_code)
-		frame[n++] = b->error_code;
-	frame[n++] = (uint32_t)regs->rip;
-	frame[n++] = (uint16_t)regs->cs | (uint32_t)mask << 16;
-	frame[n++] = (uint32_t)shown_flags(v, regs, mask);
-	if (user) {
-		frame[n++] = (uint32_t)regs->rsp;
-		frame[n++] = (uint16_t)regs->ss;
-	}
-
-	sp -= n * (uint32_t)sizeof(frame[0]);
-	if (!segment_read(v, ss, &stack) || stack.code || !stack.writable ||
-	    guest_write(gva((uint32_t)(stack.base + sp)), frame, n * sizeof(frame[0]))) {
-		stack_gone(v, sp);
-		return false;
-	}
-	regs->rsp = sp;
-	regs->ss = ss;
-	regs->cs = fix_guest_cs(v->domain, b->cs);
-	return true;
+	return frame_put64(v, regs, mask, to, user);
 }
 
 void bounce_deliver(struct vcpu *v, struct guest_regs *regs)
 {
 	struct bounce *b = &v->bounce;
 	volatile uint8_t *mask = vcpu_upcall_mask(v);
-	uint8_t masked = *mask;
-	bool done = v->domain->is_32bit ? deliver32(v, regs, masked) : deliver64(v, regs, masked);
+	struct frame_target to = {
+		.address = &b->address, .cs = &b->cs, .has_error_code = b->has_error_code,
+		.error_code = b->error_code, .selectors = b->has_selectors ? b->selectors : NULL,
+	};
 
 	b->pending = false;
-	if (!done)
+	if (!put_frame(v, regs, *mask, &to)) {
+		stack_gone(v, regs);
 		return;
-	regs->rip = b->address;
-	regs->rflags &= ~(uint64_t)FLAGS_CLEARED;
+	}
 	regs->entry_vector = 0;
 	if (b->masks_events)
 		*mask = 1;

@@ -25,10 +25,8 @@
 #include "paging/paging.h"
 #include "trap/decode.h"
 
-#define ERROR_EXTERNAL	(1u << 0)
-#define ERROR_IDT	(1u << 1)
-
-extern const char guest_iret[];
+extern const char guest_iret[], direct_begin[], direct_end[];
+#define IRETQ	0xcf48u
 
 void regs_dump(const struct guest_regs *r)
 {
@@ -200,6 +198,13 @@ __attribute__((noreturn)) static void guest_iret_faulted(const struct guest_regs
 	enter_guest();
 }
 
+static bool is_guest_iret(uint64_t rip)
+{
+	return rip == (uint64_t)guest_iret ||
+	       (rip >= (uint64_t)direct_begin && rip < (uint64_t)direct_end &&
+		*(const uint16_t *)rip == IRETQ);
+}
+
 /* We touched a page of the guest's LDT that is not mapped yet. */
 static bool ldt_missed(const struct guest_regs *regs)
 {
@@ -245,7 +250,7 @@ void trap_from_hypervisor(struct guest_regs *regs)
 	}
 	if (ldt_missed(regs))
 		return;
-	if (regs->rip == (uint64_t)guest_iret)
+	if (is_guest_iret(regs->rip))
 		guest_iret_faulted(regs);
 	fixup = extable_fixup(regs->rip);
 	if (!fixup)

@@ -51,6 +51,10 @@
 #define PF_RESERVED	(1u << 3)
 #define PF_FETCH	(1u << 4)
 
+/* Other error codes name a selector, or a vector. */
+#define ERROR_EXTERNAL	(1u << 0)
+#define ERROR_IDT	(1u << 1)
+
 /* Softirq and hook registration; once, and per CPU. */
 void trap_init(void);
 void trap_init_cpu(void);

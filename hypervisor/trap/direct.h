@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The short ways (direct.c), as entry/direct.S calls them: *regs lacks r15 r14 r13 r12 rbp rbx.
+ */
+#pragma once
+
+#include "cpu/regs.h"
+
+/* Answers, which the assembly knows. */
+#define LONG_WAY	0u
+#define DONE		1u	/* load what is in *regs by IRET */
+#define DONE_SYSRET	2u	/* by SYSRET: rcx and r11 of *regs say rip and flags */
+
+unsigned int direct_int80(struct guest_regs *regs);
+unsigned int direct_plain(struct guest_regs *regs);	/* exceptions without an error code */
+unsigned int direct_ud(struct guest_regs *regs);
+unsigned int direct_gp(struct guest_regs *regs);
+unsigned int direct_nm(struct guest_regs *regs);
+unsigned int direct_pf(struct guest_regs *regs);
+
+unsigned int direct_syscall(struct guest_regs *regs);
+unsigned int direct_iret32(struct guest_regs *regs);
+unsigned int direct_iret64(struct guest_regs *regs);
