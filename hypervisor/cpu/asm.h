@@ -11,10 +11,25 @@
 
 #include "cpu/msr.h"
 
+/* All ones if i < n, else 0, by arithmetic that no CPU runs ahead of: `i & mask` stays below n. */
+static inline uint64_t mask_below(uint64_t i, uint64_t n)
+{
+	uint64_t mask;
+
+	__asm__("cmp %2, %1; sbb %0, %0" : "=r" (mask) : "r" (i), "rm" (n) : "cc");
+	return mask;
+}
+
 /* Zero n words: shorter than any loop. */
 static inline void zero_words(void *dst, uint64_t n)
 {
 	__asm__ volatile("rep stosq" : "+D" (dst), "+c" (n) : "a" (0ul) : "memory");
+}
+
+/* Copy n words upwards. */
+static inline void copy_words(void *dst, const void *src, uint64_t n)
+{
+	__asm__ volatile("rep movsq" : "+D" (dst), "+S" (src), "+c" (n) : : "memory");
 }
 
 #define READ_REG(name, insn)						\

@@ -17,9 +17,6 @@
 #include "mem/alloc.h"
 #include "mem/e820.h"
 
-/* Beyond this nobody may add: far below where 32 bits wrap, far above what honest sharing needs. */
-#define REFS_MAX	0x7fffffffu
-
 /* RAM as ranges of frame numbers, so that a look-up is a few comparisons. */
 static struct ram_range {
 	uint64_t first, end;
@@ -27,6 +24,7 @@ static struct ram_range {
 static unsigned int ram_range_count;
 
 uint64_t frame_table_end;
+struct frame_span ram_largest;
 
 static void ram_ranges_fill(void)
 {
@@ -46,14 +44,11 @@ static void ram_ranges_fill(void)
 		ram_range[n].first = first;
 		ram_range[n++].end = end;
 	}
-	/* Most look-ups are of the largest: it goes first. */
-	for (unsigned int i = 1; i < n; i++) {
-		if (ram_range[i].end - ram_range[i].first > ram_range[0].end - ram_range[0].first) {
-			struct ram_range largest = ram_range[i];
+	for (unsigned int i = 0; i < n; i++) {
+		uint64_t count = ram_range[i].end - ram_range[i].first;
 
-			ram_range[i] = ram_range[0];
-			ram_range[0] = largest;
-		}
+		if (count > ram_largest.count)
+			ram_largest = (struct frame_span){ ram_range[i].first, count };
 	}
 	ram_range_count = n;
 }
@@ -63,7 +58,7 @@ static inline bool in_range(const struct ram_range *r, mfn_t m)
 	return m.n - r->first < r->end - r->first;
 }
 
-static bool mfn_valid_elsewhere(mfn_t m)
+bool mfn_valid_elsewhere(mfn_t m)
 {
 	if (unlikely(!ram_range_count))
 		ram_ranges_fill();
@@ -73,12 +68,7 @@ static bool mfn_valid_elsewhere(mfn_t m)
 	return false;
 }
 
-bool mfn_valid(mfn_t m)
-{
-	return likely(in_range(&ram_range[0], m)) || mfn_valid_elsewhere(m);
-}
-
-bool frame_get(struct frame *f, const struct domain *d)
+bool frame_get_slowly(struct frame *f, const struct domain *d)
 {
 	uint32_t refs = read_once(f->refs), seen;
 
@@ -142,16 +132,14 @@ static void frame_release(struct frame *f)
 	frames_free(f, 0);
 }
 
-void frame_put(struct frame *f)
+/* Put already; there was none, or it was the last: nobody but us changes the count any more. */
+void frame_put_slowly(struct frame *f)
 {
-	uint32_t refs = atomic_sub32(&f->refs, 1);
-
-	BUG_ON(refs == ~0u);
-	if (refs == 0)
-		frame_release(f);
+	BUG_ON(read_once(f->refs) != 0);
+	frame_release(f);
 }
 
-struct frame *frame_look_up(gfn_t said)
+struct frame *frame_look_up_elsewhere(gfn_t said)
 {
 	unsigned int slot;
 

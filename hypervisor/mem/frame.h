@@ -20,6 +20,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cpu/asm.h"
+#include "cpu/atomic.h"
+#include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/list.h"
 #include "mem/addr.h"
@@ -41,9 +44,8 @@ struct frame {
 		uint32_t order;	/* of a free block (mem/alloc.c) */
 	};
 	uint32_t tlb_stamp;	/* when a writable or table mapping could last be cached (cpu/tlb.h) */
-	uint32_t lock;		/* ptpage_lock(): a table is being changed */
 	uint32_t next_orphan;	/* frame number + 1 (paging/type.c) */
-	uint32_t spare[2];
+	uint32_t spare[3];
 };
 
 static_assert(sizeof(struct frame) == 64, "one cache line a frame");
@@ -61,35 +63,78 @@ static_assert(sizeof(struct frame) == 64, "one cache line a frame");
 
 extern uint64_t frame_table_end;	/* machine frame numbers below this may have a struct frame */
 
-/*
- * Is there RAM (and so a struct frame that can be looked at) at this number?
- * Holes and MMIO answer false.
- */
-bool mfn_valid(mfn_t m);
-
 static inline struct frame *frame_of(mfn_t m) { return &frame_table[m.n]; }
 static inline mfn_t frame_mfn(const struct frame *f) { return mfn((uint64_t)(f - frame_table)); }
 static inline void *frame_map(const struct frame *f) { return map_mfn(frame_mfn(f)); }
 static inline struct domain *frame_owner(const struct frame *f) { return f->owner; }
 
 /*
- * Take one more general reference, if d owns the frame.
- * Gives: true and one reference, returned with frame_put(); false when it is free, dying or
- * somebody else's.
+ * The largest piece of RAM, where nearly every frame is: looked at first, here, since each entry of
+ * each page table passes. The rest, and all of it before the first question, is in frame.c.
  */
-must_check bool frame_get(struct frame *f, const struct domain *d);
+extern struct frame_span {
+	uint64_t first, count;
+} ram_largest;
 
-/* Take another reference to a frame the caller already holds one to. */
-void frame_get_again(struct frame *f);
+bool mfn_valid_elsewhere(mfn_t m);
+struct frame *frame_look_up_elsewhere(gfn_t said);
 
-/* Return one reference. The last one frees the frame (or, of FRAME_HV, clears its owner). */
-void frame_put(struct frame *f);
+/*
+ * Is there RAM (and so a struct frame that can be looked at) at this number?
+ * Holes and MMIO answer false.
+ */
+static inline bool mfn_valid(mfn_t m)
+{
+	return likely(m.n - ram_largest.first < ram_largest.count) || mfn_valid_elsewhere(m);
+}
 
 /*
  * The frame of this number, or NULL: there is no such RAM. Nothing is held yet, and nothing said
  * about whose it is. Even a CPU that runs ahead of the answer stays inside the frame table.
  */
-struct frame *frame_look_up(gfn_t said);
+static inline struct frame *frame_look_up(gfn_t said)
+{
+	uint64_t i = said.n - ram_largest.first;
+
+	if (unlikely(i >= ram_largest.count))
+		return frame_look_up_elsewhere(said);
+	return frame_of(mfn(ram_largest.first + (i & mask_below(i, ram_largest.count))));
+}
+
+/* Beyond this nobody may add: far below where 31 bits end, far above what honest sharing needs. */
+#define REFS_MAX	0x3fffffffu
+
+bool frame_get_slowly(struct frame *f, const struct domain *d);
+void frame_put_slowly(struct frame *f);
+
+/* Return one reference. The last one frees the frame (or, of FRAME_HV, clears its owner). */
+static inline void frame_put(struct frame *f)
+{
+	if (unlikely((int32_t)atomic_sub32(&f->refs, 1) <= 0))
+		frame_put_slowly(f);
+}
+
+/*
+ * Take one more general reference, if d owns the frame.
+ * Gives: true and one reference, returned with frame_put(); false when it is free, dying or
+ * somebody else's.
+ */
+must_check static inline bool frame_get(struct frame *f, const struct domain *d)
+{
+	uint32_t refs = read_once(f->refs);
+
+	if (unlikely(read_once(f->owner) != d || refs - 1 >= REFS_MAX - 1 ||
+		     cmpxchg32(&f->refs, refs, refs + 1) != refs))
+		return frame_get_slowly(f, d);
+	/* Held now, so the owner stays; but it may have changed before. */
+	if (likely(read_once(f->owner) == d))
+		return true;
+	frame_put(f);
+	return false;
+}
+
+/* Take another reference to a frame the caller already holds one to. */
+void frame_get_again(struct frame *f);
 
 /*
  * Turn a frame number a guest said into a frame it owns.

@@ -15,16 +15,18 @@
 
 #define COUNT_RESTARTED	(1u << 31)
 #define COMMAND_MASK	3ul
+#define CHUNK		32u	/* requests that are read at once */
 
-int paging_target(struct hcall *h, domid_t id, struct domain **out)
+int paging_target_other(struct hcall *h, domid_t id, struct domain **out)
 {
 	struct domain *d;
 	int rc;
 
-	if (id == DOMID_SELF || id == h->d->id) {
-		d = h->d;
-		domain_get(d);
-	} else if (id == DOMID_IO) {
+	if (id == h->d->id) {
+		*out = h->d;
+		return 0;
+	}
+	if (id == DOMID_IO) {
 		/* Device memory: who may map what is asked frame by frame. */
 		d = dom_io;
 		domain_get(d);
@@ -37,18 +39,13 @@ int paging_target(struct hcall *h, domid_t id, struct domain **out)
 		rc = domain_get_target(id, &d);
 		if (rc)
 			return rc;
-		if (d->life != DOMAIN_ALIVE && d != h->d) {
+		if (d->life != DOMAIN_ALIVE) {
 			domain_put(d);
 			return refuse(-ESRCH, "d%u is being destroyed", id);
 		}
 	}
 	*out = d;
 	return 0;
-}
-
-void paging_target_put(struct domain *d)
-{
-	domain_put(d);
 }
 
 struct mmu_targets {
@@ -65,19 +62,19 @@ static int targets_get(struct hcall *h, uint64_t foreign, struct mmu_targets *t)
 	if (rc)
 		return rc;
 	if (t->tables->special) {
-		paging_target_put(t->tables);
+		paging_target_put(h, t->tables);
 		return refuse(-EINVAL, "d%u has no tables", t->tables->id);
 	}
 	rc = paging_target(h, (domid_t)(foreign & 0xffff), &t->frames);
 	if (rc)
-		paging_target_put(t->tables);
+		paging_target_put(h, t->tables);
 	return rc;
 }
 
-static void targets_put(struct mmu_targets *t)
+static void targets_put(const struct hcall *h, struct mmu_targets *t)
 {
-	paging_target_put(t->frames);
-	paging_target_put(t->tables);
+	paging_target_put(h, t->frames);
+	paging_target_put(h, t->tables);
 }
 
 /* Eight bytes of a frame that the guest may write: held as such, so that it is no table. */
@@ -128,87 +125,169 @@ static int update_m2p(const struct mmu_targets *t, const struct mmu_update *req)
 	return 0;
 }
 
-static int update_one(struct hcall *h, const struct mmu_targets *t, gva_t at)
+/* Any request but the usual one. */
+static int update_one(struct hcall *h, const struct mmu_targets *t, const struct mmu_update *req)
 {
-	struct mmu_update req;
 	int rc;
 
 	rc = paging_settle(t->tables, h);
 	if (rc)
 		return rc;
-	rc = copy_from_guest(&req, at);
-	if (rc)
-		return rc;
-
-	switch (req.ptr & COMMAND_MASK) {
+	switch (req->ptr & COMMAND_MASK) {
 	case MMU_NORMAL_PT_UPDATE:
 	case MMU_PT_UPDATE_NO_TRANSLATE:	/* a PV guest's frame numbers need no translation */
-		return update_entry(h, t, &req, false);
+		return update_entry(h, t, req, false);
 	case MMU_PT_UPDATE_PRESERVE_AD:
-		return update_entry(h, t, &req, true);
+		return update_entry(h, t, req, true);
 	default:
-		return update_m2p(t, &req);
+		return update_m2p(t, req);
 	}
 }
+
+/*
+ * The L1 that the last request was about, held as what it is: most batches are about one. It is let
+ * go before anything else is done than changing entries of it, so that what a guest may do in two
+ * calls it may do in one batch.
+ */
+struct held_l1 {
+	struct frame *f;	/* NULL: none */
+	uint64_t n;
+};
+
+static inline void l1_let_go(struct held_l1 *held)
+{
+	if (!held->f)
+		return;
+	frame_put_and_type(held->f);
+	held->f = NULL;
+}
+
+__attribute__((noinline)) static bool l1_take(struct held_l1 *held, struct domain *d, uint64_t n)
+{
+	struct frame *f = frame_look_up(gfn(n));
+
+	l1_let_go(held);
+	if (!f || !frame_get(f, d))
+		return false;
+	if (!type_get_live(f, PT_L1)) {
+		frame_put(f);
+		return false;
+	}
+	*held = (struct held_l1){ f, n };
+	return true;
+}
+
+/* Requests that have been read, from the first; says how many are done. */
+static uint32_t update_chunk(struct hcall *h, const struct mmu_targets *t, struct held_l1 *held,
+			     const struct mmu_update *req, uint32_t count, int *rc)
+{
+	struct pt_context ctx = { .table_owner = t->tables, .frame_owner = t->frames, .h = h };
+	uint32_t i;
+
+	for (i = 0; i < count; i++, req++) {
+		uint64_t at = req->ptr;
+
+		/* Aligned, and one of the two commands that differ in bit 1 only. */
+		if (likely(!(at & 5)) && !read_once(t->tables->teardown_table) &&
+		    (likely(held->f && held->n == at >> PAGE_SHIFT) ||
+		     l1_take(held, t->tables, at >> PAGE_SHIFT))) {
+			*rc = pt_update_l1(&ctx, held->f, (at & ~PAGE_MASK) / sizeof(pte_t),
+					   gpte(req->val), at & MMU_PT_UPDATE_PRESERVE_AD);
+		} else {
+			l1_let_go(held);
+			/* May check all of a table: asked each time. */
+			hcall_did(h, 7);
+			*rc = i && hcall_should_yield(h) ? HC_RESTART : update_one(h, t, req);
+		}
+		if (unlikely(*rc))
+			break;
+	}
+	return i;
+}
+
+static_assert(MMU_NORMAL_PT_UPDATE == 0 && MMU_PT_UPDATE_PRESERVE_AD == 2, "bit 1");
 
 /* What earlier rounds of a restarted batch did. */
 static int batch_before(const struct hcall *h, uint32_t *before)
 {
 	*before = 0;
-	if (!(h->args[1] & COUNT_RESTARTED) || gva_null(gva(h->args[2])))
+	if (likely(!(h->args[1] & COUNT_RESTARTED)) || gva_null(gva(h->args[2])))
 		return 0;
 	return copy_from_guest(before, gva(h->args[2]));
 }
 
-int64_t paging_batch(struct hcall *h, struct domain *tables, size_t stride,
-		     int (*one)(struct hcall *h, void *arg, gva_t at), void *arg)
+int paging_batch_begin(const struct hcall *h, size_t stride, struct paging_batch *b)
 {
-	uint32_t count = (uint32_t)h->args[1] & ~COUNT_RESTARTED, i = 0, before, done;
-	gva_t list = gva(h->args[0]);
-	int rc, rc_done;
+	b->list = gva(h->args[0]);
+	b->count = (uint32_t)h->args[1] & ~COUNT_RESTARTED;
+	b->i = 0;
+	/* One alone is looked at when it is read. */
+	if (b->count > 1 && !guest_array_ok(b->list, b->count, stride))
+		return refuse(-EFAULT, "list of %u at %#lx", b->count, b->list.at);
+	return batch_before(h, &b->before);
+}
 
-	rc = batch_before(h, &before);
-	if (rc)
-		return rc;
-	if (!guest_array_ok(list, count, stride))
-		return refuse(-EFAULT, "list of %u at %#lx", count, list.at);
+int64_t paging_batch_end(struct hcall *h, struct domain *tables, size_t stride,
+			 const struct paging_batch *b, int rc)
+{
+	uint32_t done;
+	int rc_done;
 
-	for (; i < count; i++) {
-		if (i && hcall_should_yield(h)) {
-			rc = HC_RESTART;
-			break;
-		}
-		rc = one(h, arg, gva_add(list, i * stride));
-		if (rc)
-			break;
-	}
 	/* The last of them may have left something to take apart. */
 	if (!rc)
 		rc = paging_settle(tables, h);
-
 	if (rc == HC_RESTART) {
-		h->args[0] = gva_add(list, i * stride).at;
-		h->args[1] = (count - i) | COUNT_RESTARTED;
+		h->args[0] = gva_add(b->list, b->i * stride).at;
+		h->args[1] = (b->count - b->i) | COUNT_RESTARTED;
 	}
-	done = before + i;
-	rc_done = gva_null(gva(h->args[2])) ? 0 : copy_to_guest(gva(h->args[2]), &done);
+	if (gva_null(gva(h->args[2])))
+		return rc;
+	done = b->before + b->i;
+	rc_done = copy_to_guest(gva(h->args[2]), &done);
 	return rc_done && rc != HC_RESTART ? rc_done : rc;
 }
 
-static int mmu_update_one(struct hcall *h, void *arg, gva_t at)
+/* How many requests to read at once: none of them lies in a page that another does not, so either
+ * all can be read or the first cannot. */
+static uint32_t chunk_size(const struct paging_batch *b, gva_t at)
 {
-	return update_one(h, arg, at);
+	uint32_t here = (uint32_t)((PAGE_SIZE - (at.at & ~PAGE_MASK)) / sizeof(struct mmu_update));
+	uint32_t most = MIN(b->count - b->i, CHUNK);
+
+	return here ? MIN(most, here) : 1;
 }
 
 int64_t hc_mmu_update(struct hcall *h)
 {
+	struct mmu_update req[CHUNK];
+	struct held_l1 held = { 0 };
+	struct paging_batch b;
 	struct mmu_targets t;
-	int64_t rc;
+	int64_t rc64;
+	int rc;
 
 	rc = targets_get(h, h->args[3], &t);
 	if (rc)
 		return rc;
-	rc = paging_batch(h, t.tables, sizeof(struct mmu_update), mmu_update_one, &t);
-	targets_put(&t);
-	return rc;
+	rc64 = rc = paging_batch_begin(h, sizeof(req[0]), &b);
+	if (rc)
+		goto out;
+	while (!rc && b.i < b.count) {
+		gva_t at = gva_add(b.list, b.i * sizeof(req[0]));
+		uint32_t n = chunk_size(&b, at);
+
+		if (b.i && hcall_should_yield(h)) {
+			rc = HC_RESTART;
+			break;
+		}
+		rc = guest_read(req, at, n * sizeof(req[0]));
+		if (!rc)
+			b.i += update_chunk(h, &t, &held, req, n, &rc);
+		hcall_did(h, n);
+	}
+	l1_let_go(&held);
+	rc64 = paging_batch_end(h, t.tables, sizeof(req[0]), &b, rc);
+out:
+	targets_put(h, &t);
+	return rc64;
 }

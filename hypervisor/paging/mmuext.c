@@ -5,7 +5,6 @@
  * Decoding (two layouts) is at the bottom and in compat/mmu.c; from mmuext_do() on there is one.
  */
 #include "cpu/asm.h"
-#include "cpu/tlb.h"
 #include "guest/access.h"
 #include "lib/log.h"
 #include "lib/string.h"
@@ -47,7 +46,7 @@ int paging_read_vcpumask(struct hcall *h, gva_t at, bool is_32bit, uint64_t *out
 	return guest_read(out, at, bytes);
 }
 
-static int pin(struct domain *d, uint64_t n, unsigned int type, struct hcall *h)
+__attribute__((noinline)) static int pin(struct domain *d, uint64_t n, unsigned int type, struct hcall *h)
 {
 	struct frame *f;
 	int rc;
@@ -113,7 +112,7 @@ static int copy_page(struct domain *d, uint64_t to, uint64_t from)
 		goto out;
 	rc = type_get(dst, PT_WRITABLE, NULL);
 	if (!rc) {
-		memmove(frame_map(dst), frame_map(src), PAGE_SIZE);
+		copy_words(frame_map(dst), frame_map(src), PAGE_SIZE / 8);
 		type_put(dst);
 	}
 	frame_put(dst);
@@ -132,8 +131,8 @@ static int flush(struct hcall *h, const struct mmuext_req *req)
 	switch (req->cmd) {
 	case MMUEXT_TLB_FLUSH_LOCAL:
 	case MMUEXT_INVLPG_LOCAL:
-		vcpus = 1ul << h->v->id;
-		break;
+		paging_flush_own(va);
+		return 0;
 	case MMUEXT_TLB_FLUSH_MULTI:
 	case MMUEXT_INVLPG_MULTI:
 		rc = paging_read_vcpumask(h, gva(req->arg2), req->mask_is_32bit, &vcpus);
@@ -211,37 +210,35 @@ int mmuext_do(struct hcall *h, struct domain *target, const struct mmuext_req *r
 	}
 }
 
-struct mmuext_pass {
-	struct domain *target;
-	int (*fetch)(gva_t at, struct mmuext_req *req);
-};
-
-static int mmuext_one(struct hcall *h, void *arg, gva_t at)
-{
-	const struct mmuext_pass *pass = arg;
-	struct mmuext_req req;
-	int rc;
-
-	rc = paging_settle(pass->target, h);
-	if (rc)
-		return rc;
-	rc = pass->fetch(at, &req);
-	if (rc)
-		return rc;
-	return mmuext_do(h, pass->target, &req);
-}
-
 int64_t mmuext_batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, struct mmuext_req *req))
 {
-	struct mmuext_pass pass = { .fetch = fetch };
-	int64_t rc;
+	struct paging_batch b;
+	struct domain *target;
+	struct mmuext_req req;
+	int64_t rc64;
+	int rc;
 
-	rc = paging_target(h, (domid_t)h->args[3], &pass.target);
+	rc = paging_target(h, (domid_t)h->args[3], &target);
 	if (rc)
 		return rc;
-	rc = paging_batch(h, pass.target, stride, mmuext_one, &pass);
-	paging_target_put(pass.target);
-	return rc;
+	rc64 = rc = paging_batch_begin(h, stride, &b);
+	if (rc)
+		goto out;
+	for (; b.i < b.count; b.i++) {
+		rc = b.i && hcall_should_yield(h) ? HC_RESTART : paging_settle(target, h);
+		if (rc)
+			break;
+		rc = fetch(gva_add(b.list, b.i * stride), &req);
+		if (rc)
+			break;
+		rc = mmuext_do(h, target, &req);
+		if (rc)
+			break;
+	}
+	rc64 = paging_batch_end(h, target, stride, &b, rc);
+out:
+	paging_target_put(h, target);
+	return rc64;
 }
 
 static int fetch64(gva_t at, struct mmuext_req *req)

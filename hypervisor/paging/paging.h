@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cpu/tlb.h"
 #include "guest/domain.h"
 #include "guest/hcall.h"
 #include "mem/addr.h"
@@ -41,7 +42,11 @@ must_check int paging_relinquish(struct domain *d, struct hcall *h);
  * Take apart the tables that lost their last reference. Every call that changes d's tables begins
  * with this and, if it may have made some, ends with it. 0 or HC_RESTART.
  */
-must_check int paging_settle(struct domain *d, struct hcall *h);
+int paging_settle_slowly(struct domain *d, struct hcall *h);
+must_check static inline int paging_settle(struct domain *d, struct hcall *h)
+{
+	return likely(!read_once(d->teardown_table)) ? 0 : paging_settle_slowly(d, h);
+}
 
 /* --- bases --- */
 
@@ -141,13 +146,32 @@ must_check int mmuext_do(struct hcall *h, struct domain *target, const struct mm
 /* The batch around it: fetch reads and decodes one element of the guest's array. */
 int64_t mmuext_batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, struct mmuext_req *req));
 
-/* A batch of requests (list, count, pdone in the first three arguments), and what is left of
- * tables afterwards. `one` does the request at an address. */
-int64_t paging_batch(struct hcall *h, struct domain *tables, size_t stride,
-		     int (*one)(struct hcall *h, void *arg, gva_t at), void *arg);
+/*
+ * A batch of requests: list, count and pdone in the first three arguments. Bit 31 of the count says
+ * that *pdone holds what earlier rounds did. The end settles what is left of tables, writes progress
+ * back, and says what the call returns.
+ */
+struct paging_batch {
+	gva_t list;
+	uint32_t count, i, before;
+};
+must_check int paging_batch_begin(const struct hcall *h, size_t stride, struct paging_batch *b);
+int64_t paging_batch_end(struct hcall *h, struct domain *tables, size_t stride,
+			 const struct paging_batch *b, int rc);
 
-/* One address, or all (TLB_ALL), where these vcpus of d's run. */
+/* An L1 entry, of a table that the caller holds as a live L1: pt_update_entry()'s errors. */
+must_check int pt_update_l1(const struct pt_context *ctx, struct frame *table, unsigned int slot,
+			    gpte_t want, bool preserve_ad);
+
+/* One address, or all (TLB_ALL), where these vcpus of d's run; or here, for the one that runs. */
 void paging_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va);
+static inline void paging_flush_own(uint64_t va)
+{
+	if (va == TLB_ALL)
+		tlb_flush_local();
+	else if (is_canonical(va))
+		tlb_flush_one_local(va);
+}
 must_check int paging_read_vcpumask(struct hcall *h, gva_t at, bool is_32bit, uint64_t *out);
 
 int64_t va_mapping_do(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags, domid_t owner);
@@ -155,9 +179,19 @@ int64_t update_descriptor_do(struct hcall *h, uint64_t ma, uint64_t raw);
 int64_t set_gdt_do(struct hcall *h, const gfn_t *frames, unsigned int entries);
 
 /* Whose table and whose frames: the id in a call's foreigndom argument; for privileged callers,
- * another domain, DOMID_IO or DOMID_XEN. Gives a reference, returned with paging_target_put(). */
-must_check int paging_target(struct hcall *h, domid_t id, struct domain **out);
-void paging_target_put(struct domain *d);
+ * another domain, DOMID_IO or DOMID_XEN. Given back with paging_target_put(): another domain comes
+ * with a reference; the caller's own needs none while it is here. */
+int paging_target_other(struct hcall *h, domid_t id, struct domain **out);
+must_check static inline int paging_target(struct hcall *h, domid_t id, struct domain **out)
+{
+	*out = h->d;
+	return likely(id == DOMID_SELF) ? 0 : paging_target_other(h, id, out);
+}
+static inline void paging_target_put(const struct hcall *h, struct domain *d)
+{
+	if (unlikely(d != h->d))
+		domain_put(d);
+}
 
 /* memory_op after decoding; compat/memory.c widens into these. */
 struct mem_reservation {

@@ -5,30 +5,25 @@
 #include "cpu/features.h"
 #include "lib/log.h"
 #include "lib/rangeset.h"
+#include "paging/l1.h"
 
 /*
- * What a guest may ask for, by level; every other bit is refused. G is accepted and taken away.
- * There are no large pages: PS is not here (it is PAT at level 1). Cacheability of the tables
- * themselves (PWT, PCD above level 1) is ours.
+ * What a guest may ask for above level 1 (l1.h); every other bit is refused. There are no large
+ * pages: PS is not here. Cacheability of the tables themselves (PWT, PCD) is ours.
  */
 #define ALWAYS_ALLOWED	(PTE_FRAME | PTE_P | PTE_W | PTE_U | PTE_A | PTE_D | PTE_AVAIL)
-#define L1_ALLOWED	(ALWAYS_ALLOWED | PTE_AVAIL_HIGH | PTE_NX | PTE_G | \
-			 PTE_PWT | PTE_PCD | PTE_PAT)
 #define UPPER_ALLOWED	(ALWAYS_ALLOWED | PTE_AVAIL_HIGH | PTE_NX)
 /* PAE hardware has PWT and PCD here, and bits that old kernels set are ignored by it. */
 #define PAE_L3_ALLOWED	(ALWAYS_ALLOWED | PTE_PWT | PTE_PCD)
 
 /* What may differ between two entries that hold the same references. */
 #define UPPER_SAME	(PTE_A | PTE_D | PTE_AVAIL | PTE_AVAIL_HIGH | PTE_NX | PTE_U)
-#define L1_SAME		(UPPER_SAME | PTE_PWT | PTE_PCD | PTE_PAT)
-
-#define CACHE_BITS	(PTE_PWT | PTE_PCD | PTE_PAT)
 
 /*
  * L1TF (advisory 273): such a CPU may fetch, ahead of itself, from the address in an entry that is
  * not present, out of its cache, whoever owns that memory.
  */
-static bool l1tf_vulnerable;
+bool l1tf_vulnerable;
 
 void pte_init(void)
 {
@@ -55,9 +50,9 @@ static uint64_t allowed_bits(const struct domain *d, unsigned int type)
 /* The bits that we decide. */
 static pte_t pte_finish(const struct domain *d, unsigned int type, uint64_t raw, bool ram)
 {
-	raw &= ~PTE_G;
 	if (type == PT_L1 && ram)
-		raw &= ~CACHE_BITS;
+		return l1_finish(d, raw);
+	raw &= ~PTE_G;
 	if (!d->is_32bit)
 		raw |= PTE_U;
 	else if (type == PT_L3)
@@ -93,31 +88,23 @@ static int admit_mmio(const struct pt_context *ctx, uint64_t frame)
 	return 0;
 }
 
+int l1_refuse_owner(const struct frame *f, const struct domain *owner)
+{
+	return refuse(-EPERM, "frame %#lx: not d%u's", frame_mfn(f).n, owner->id);
+}
+
 static int admit_l1(const struct pt_context *ctx, gpte_t want, pte_t *out)
 {
-	mfn_t m = mfn((want.raw & PTE_FRAME) >> PAGE_SHIFT);
-	struct frame *f;
+	struct frame *f = frame_look_up(gpte_frame(want.raw));
 	int rc;
 
-	f = frame_look_up(gfn(m.n));
-	if (!f) {
-		rc = admit_mmio(ctx, m.n);
-		if (!rc)
-			*out = pte_finish(ctx->table_owner, PT_L1, want.raw, false);
-		return rc;
-	}
-	if (!frame_get(f, ctx->frame_owner))
-		return refuse(-EPERM, "frame %#lx: not d%u's", m.n, ctx->frame_owner->id);
-	/* The one place where a guest gets a writable mapping of its own making. */
-	if (want.raw & PTE_W) {
-		rc = type_get(f, PT_WRITABLE, NULL);
-		if (rc) {
-			frame_put(f);
-			return rc;
-		}
-	}
-	*out = pte_finish(ctx->table_owner, PT_L1, want.raw, true);
-	return 0;
+	if (f)
+		rc = l1_hold(f, ctx->frame_owner, want.raw);
+	else
+		rc = admit_mmio(ctx, gpte_frame(want.raw).n);
+	if (!rc)
+		*out = pte_finish(ctx->table_owner, PT_L1, want.raw, f != NULL);
+	return rc;
 }
 
 /* The type of the table that an entry names. */
@@ -133,7 +120,7 @@ static unsigned int child_type(const struct domain *d, unsigned int type, unsign
 static int admit_upper(const struct pt_context *ctx, unsigned int type, unsigned int slot,
 		       gpte_t want, pte_t *out)
 {
-	gfn_t said = gfn((want.raw & PTE_FRAME) >> PAGE_SHIFT);
+	gfn_t said = gpte_frame(want.raw);
 	struct frame *f = frame_look_up(said);
 	int rc;
 
@@ -166,15 +153,12 @@ int pte_admit(const struct pt_context *ctx, unsigned int type, unsigned int slot
 
 void pte_drop(unsigned int type, pte_t pte)
 {
-	mfn_t m = pte_mfn(pte);
-	struct frame *f;
-
-	if (!pte_present(pte) || !mfn_valid(m))
+	if (!pte_present(pte))
 		return;
-	f = frame_of(m);
-	if (type != PT_L1 || (pte.raw & PTE_W))
-		type_put(f);
-	frame_put(f);
+	if (type == PT_L1)
+		l1_drop(pte);
+	else
+		frame_put_and_type(frame_of(pte_mfn(pte)));
 }
 
 bool pte_same_refs(const struct domain *d, unsigned int type, pte_t old, gpte_t want, pte_t *out)

@@ -60,4 +60,7 @@ pte_t pte_for_granted(const struct domain *d, mfn_t m, unsigned int granted_flag
 static inline mfn_t pte_mfn(pte_t e) { return mfn((e.raw & PTE_FRAME) >> PAGE_SHIFT); }
 static inline bool pte_present(pte_t e) { return e.raw & PTE_P; }
 
+/* Is this CPU one that fetches ahead of itself from what an absent entry names? (pte.c) */
+extern bool l1tf_vulnerable;
+
 void pte_init(void);	/* which CPU is this: see L1TF in pte.c */

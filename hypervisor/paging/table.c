@@ -10,6 +10,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mem/map.h"
+#include "paging/l1.h"
 #include "paging/paging.h"
 
 /* An entry of a level 2 table may bring all entries of a level 1 table with it. */
@@ -59,6 +60,45 @@ static bool type_fits_width(const struct domain *d, unsigned int type)
 	return true;
 }
 
+/* What is usual in an L1, RAM, in one piece. */
+static inline int l1_entry_validate(const struct pt_context *ctx, unsigned int slot, uint64_t raw,
+				    pte_t *pte)
+{
+	struct frame *f = frame_look_up(gpte_frame(raw));
+
+	if (unlikely(!(raw & PTE_P) || !f || (raw & ~L1_ALLOWED)))
+		return pte_admit(ctx, PT_L1, slot, gpte(raw), pte);
+	*pte = l1_finish(ctx->table_owner, raw);
+	return l1_hold(f, ctx->table_owner, raw);
+}
+
+/* An L1 is done in one go, or not at all. */
+static int l1_validate(struct frame *f)
+{
+	struct domain *d = frame_owner(f);
+	struct pt_context ctx = { .table_owner = d, .frame_owner = d };
+	uint64_t *table = frame_map(f);
+
+	for (unsigned int i = 0; i < PT_ENTRIES; i++) {
+		uint64_t raw = read_once(table[i]);
+		pte_t pte;
+		int rc;
+
+		if (raw == 0)
+			continue;
+		rc = l1_entry_validate(&ctx, i, raw, &pte);
+		if (unlikely(rc)) {
+			f->done_count = i;
+			table_take_apart_l1(f);
+			return rc;
+		}
+		if (pte.raw != raw)
+			write_once(table[i], pte.raw);
+	}
+	f->done_count = PT_ENTRIES;
+	return 0;
+}
+
 int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 {
 	struct domain *d = frame_owner(f);
@@ -67,6 +107,8 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 	unsigned int start = f->done_count, end = table_entries(d, type);
 	unsigned int work = 0;
 
+	if (type == PT_L1)
+		return l1_validate(f);
 	if (!type_fits_width(d, type))
 		return refuse(-EINVAL, "type %u: not for a guest of this width", type);
 
@@ -79,14 +121,11 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 			continue;
 		/* At least one entry each time, or a busy machine would keep us here for ever. */
 		f->done_count = i;
-		if (type != PT_L1 && h && work++ && hcall_should_yield(h))
+		if (h && work++ && hcall_should_yield(h))
 			return HC_RESTART;
 		rc = pte_admit(&ctx, type, i, gpte(raw), &pte);
-		if (rc) {
-			if (type == PT_L1)
-				table_take_apart_l1(f);
+		if (rc)
 			return rc;
-		}
 		entry_done(h, type);
 		if (pte.raw != raw)
 			write_once(table[i], pte.raw);
@@ -102,7 +141,7 @@ void table_take_apart_l1(struct frame *f)
 
 	for (unsigned int i = 0, end = f->done_count; i < end; i++)
 		if (pte_present(table[i]))
-			pte_drop(PT_L1, table[i]);
+			l1_drop(table[i]);
 	f->done_count = 0;
 }
 
@@ -139,7 +178,7 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsign
 	return 0;
 }
 
-__attribute__((noinline)) static int settle(struct domain *d, struct hcall *h)
+int paging_settle_slowly(struct domain *d, struct hcall *h)
 {
 	unsigned int work = 0;
 	struct frame *f;
@@ -151,9 +190,4 @@ __attribute__((noinline)) static int settle(struct domain *d, struct hcall *h)
 			return rc;
 	}
 	return 0;
-}
-
-int paging_settle(struct domain *d, struct hcall *h)
-{
-	return likely(!read_once(d->teardown_table)) ? 0 : settle(d, h);
 }

@@ -146,7 +146,7 @@ static int type_resume(struct frame *f, uint64_t word, unsigned int type, struct
 	return type_check(f, type, h);
 }
 
-__attribute__((noinline)) static int type_get_slowly(struct frame *f, unsigned int type, struct hcall *h)
+int type_get_slowly(struct frame *f, unsigned int type, struct hcall *h)
 {
 	bool lost;
 	int rc;
@@ -177,7 +177,7 @@ __attribute__((noinline)) static int type_get_slowly(struct frame *f, unsigned i
 	}
 }
 
-bool type_get_live(struct frame *f, unsigned int type)
+bool type_get_live_slowly(struct frame *f, unsigned int type)
 {
 	uint64_t word = read_once(f->type), seen;
 
@@ -188,12 +188,6 @@ bool type_get_live(struct frame *f, unsigned int type)
 		if (seen == word)
 			return true;
 	}
-}
-
-int type_get(struct frame *f, unsigned int type, struct hcall *h)
-{
-	/* The usual case: others hold it as the same. */
-	return likely(type_get_live(f, type)) ? 0 : type_get_slowly(f, type, h);
 }
 
 /* --- putting --- */
@@ -216,7 +210,7 @@ static bool put_last_table(struct frame *f, uint64_t word)
 	return true;
 }
 
-__attribute__((noinline)) static void type_put_slowly(struct frame *f)
+void type_put_slowly(struct frame *f)
 {
 	uint64_t word = read_once(f->type), next, seen;
 
@@ -240,15 +234,6 @@ __attribute__((noinline)) static void type_put_slowly(struct frame *f)
 	}
 }
 
-void type_put(struct frame *f)
-{
-	uint64_t word = read_once(f->type);
-
-	/* The usual case: others still hold it. */
-	if (unlikely((word & TYPE_COUNT) < 2) || cmpxchg64(&f->type, word, word - 1) != word)
-		type_put_slowly(f);
-}
-
 int frame_get_and_type(struct frame *f, struct domain *d, unsigned int type, struct hcall *h)
 {
 	int rc;
@@ -259,12 +244,6 @@ int frame_get_and_type(struct frame *f, struct domain *d, unsigned int type, str
 	if (rc)
 		frame_put(f);
 	return rc;
-}
-
-void frame_put_and_type(struct frame *f)
-{
-	type_put(f);
-	frame_put(f);
 }
 
 /* --- pins --- */

@@ -54,6 +54,7 @@ enum page_type {
 #define TYPE_PARTIAL	(1ul << 61)
 #define TYPE_PINNED	(1ul << 62)
 
+static_assert(TYPE_COUNT == ~0ul >> 16, "type_put() shifts the rest out");
 static_assert(FRAME_TYPE_WRITABLE == (uint64_t)PT_WRITABLE << TYPE_SHIFT &&
 	      FRAME_TYPE_VALIDATED == TYPE_VALIDATED, "mem/frame.c shares frames");
 
@@ -66,6 +67,32 @@ static inline unsigned int type_level(unsigned int type)
 	return type == PT_L2_LAST32 ? 2 : type;
 }
 
+/* Of this type, checked, not partial, with a count: what is left after taking those bits away is
+ * the rest of the count, and nothing above it. */
+static inline bool type_is_live(uint64_t word, unsigned int type)
+{
+	uint64_t least = (uint64_t)type << TYPE_SHIFT | TYPE_VALIDATED | 1;
+
+	return ((word & ~TYPE_PINNED) - least) >> 48 == 0;
+}
+
+bool type_get_live_slowly(struct frame *f, unsigned int type);
+int type_get_slowly(struct frame *f, unsigned int type, struct hcall *h);
+void type_put_slowly(struct frame *f);
+
+/*
+ * Take one more reference only if the frame is `type` already and checked: never any work.
+ * Fails: false.
+ */
+must_check static inline bool type_get_live(struct frame *f, unsigned int type)
+{
+	uint64_t word = read_once(f->type);
+
+	return (likely(type_is_live(word, type)) &&
+		likely(cmpxchg64(&f->type, word, word + 1) == word)) ||
+	       type_get_live_slowly(f, type);
+}
+
 /*
  * Take one more reference to a frame as `type`, checking its contents if it is the first.
  * The caller holds a general reference all the while, and keeps it whatever comes back.
@@ -73,17 +100,26 @@ static inline unsigned int type_level(unsigned int type)
  * Fails: -EBUSY it is something else now; -EINVAL (or what an entry was refused with) the contents
  * are not fit; HC_RESTART: ask again with the same, the work done so far is kept.
  */
-must_check int type_get(struct frame *f, unsigned int type, struct hcall *h);
+must_check static inline int type_get(struct frame *f, unsigned int type, struct hcall *h)
+{
+	uint64_t word = read_once(f->type);
 
-/*
- * Take one more reference only if the frame is `type` already and checked: never any work.
- * Fails: false.
- */
-must_check bool type_get_live(struct frame *f, unsigned int type);
+	/* The usual case: others hold it as the same. */
+	if (likely(type_is_live(word, type)) && likely(cmpxchg64(&f->type, word, word + 1) == word))
+		return 0;
+	return type_get_slowly(f, type, h);
+}
 
 /* Put one reference. The last one of a table leaves it to paging_settle() to take apart, unless
  * it is an L1, which is done here. The caller's general reference stays its own. */
-void type_put(struct frame *f);
+static inline void type_put(struct frame *f)
+{
+	uint64_t word = read_once(f->type);
+
+	/* The usual case: others still hold it. (The flags are shifted out.) */
+	if (unlikely(word << 16 < 2ul << 16) || unlikely(cmpxchg64(&f->type, word, word - 1) != word))
+		type_put_slowly(f);
+}
 
 /* A check that was interrupted and will not go on: leave what it got done to paging_settle(). */
 void type_abandon(struct frame *f);
@@ -91,7 +127,11 @@ void type_abandon(struct frame *f);
 /* A general and a type reference in one, to a frame that d owns; both are put together. */
 must_check int frame_get_and_type(struct frame *f, struct domain *d, unsigned int type,
 				  struct hcall *h);
-void frame_put_and_type(struct frame *f);
+static inline void frame_put_and_type(struct frame *f)
+{
+	type_put(f);
+	frame_put(f);
+}
 
 /* Turn the caller's type and general reference into a pin's. -EBUSY: it is pinned already (the
  * references are still the caller's). */

@@ -2,9 +2,10 @@
 /*
  * One entry of a live table at a time.
  *
- * Admit first, without a lock, since that may check whole tables; then exchange the entries under
- * the table's lock; then drop what was there. The CPU may set accessed and dirty bits meanwhile, so
- * the exchange is a compare-and-swap. The table's own type is held throughout.
+ * Admit first, since that may check whole tables; then exchange the entries; then drop what was
+ * there. No lock: entries only ever move by one atomic exchange, so of two that change the same one
+ * each drops what it took out, and the CPU may set accessed and dirty bits meanwhile. The table's own
+ * type is held throughout, so nobody takes it apart.
  *
  * A guest flushes its own translations. Ours depend on none of its tables, and a frame whose last
  * reference goes is flushed before it is used otherwise (type.c), so nothing is flushed here.
@@ -12,96 +13,111 @@
 #include "cpu/asm.h"
 #include "cpu/atomic.h"
 #include "lib/log.h"
+#include "paging/l1.h"
 #include "paging/paging.h"
-
-/* Exists only while f's table lock is held. */
-struct ptpage {
-	struct frame *f;
-};
-
-static struct ptpage ptpage_lock(struct frame *f)
-{
-	while (cmpxchg32(&f->lock, 0, 1) != 0) {
-		cpu_relax();
-		if (lock_spin_hook)
-			lock_spin_hook();
-	}
-	return (struct ptpage){ f };
-}
-
-static void ptpage_unlock(struct ptpage *pt)
-{
-	store_release32(&pt->f->lock, 0);
-	pt->f = NULL;
-}
-
-static pte_t pt_load(struct ptpage pt, unsigned int slot)
-{
-	const pte_t *table = frame_map(pt.f);
-
-	return (pte_t){ read_once(table[slot].raw) };
-}
-
-/* Only place that writes memory the MMU reads as a live table. False: it was not `old` any more. */
-static bool pt_store(struct ptpage pt, unsigned int slot, pte_t old, pte_t pte)
-{
-	pte_t *table = frame_map(pt.f);
-
-	return cmpxchg64(&table[slot].raw, old.raw, pte.raw) == old.raw;
-}
 
 #define CPU_BITS	(PTE_A | PTE_D)
 
-/* Store whatever is there now; says what that was. */
-static pte_t pt_exchange(struct ptpage pt, unsigned int slot, pte_t pte, bool preserve_ad)
+static pte_t *entry_of(struct frame *table, unsigned int slot)
 {
-	for (;;) {
-		pte_t old = pt_load(pt, slot), next = pte;
+	return (pte_t *)frame_map(table) + slot;
+}
 
-		if (preserve_ad && pte_present(old) && pte_present(pte))
+static inline pte_t pt_load(const pte_t *entry)
+{
+	return (pte_t){ read_once(entry->raw) };
+}
+
+/* This and the next are the only places that write memory the MMU reads as a live table. False: it
+ * was not *old any more; *old is what it is. */
+static inline bool pt_store(pte_t *entry, pte_t *old, pte_t pte)
+{
+	pte_t seen = { cmpxchg64(&entry->raw, old->raw, pte.raw) };
+	bool stored = seen.raw == old->raw;
+
+	*old = seen;
+	return stored;
+}
+
+/* Store whatever is there now; says what that was. */
+static inline pte_t pt_exchange(pte_t *entry, pte_t pte, bool preserve_ad)
+{
+	pte_t old, next;
+
+	if (likely(!preserve_ad || !pte_present(pte)))
+		return (pte_t){ xchg64(&entry->raw, pte.raw) };
+	old = pt_load(entry);
+	do {
+		next = pte;
+		if (pte_present(old))
 			next.raw |= old.raw & CPU_BITS;
-		if (pt_store(pt, slot, old, next))
-			return old;
-	}
+	} while (!pt_store(entry, &old, next));
+	return old;
 }
 
 /* Entries that hold the same references need nothing else. */
-static bool update_in_place(struct domain *d, struct ptpage pt, unsigned int type,
-			    unsigned int slot, gpte_t want, bool preserve_ad)
+static bool update_in_place(struct domain *d, pte_t *entry, unsigned int type, gpte_t want,
+			    bool preserve_ad)
 {
-	for (;;) {
-		pte_t old = pt_load(pt, slot), next;
+	pte_t old = pt_load(entry), next;
 
+	do {
 		if (!pte_same_refs(d, type, old, want, &next))
 			return false;
 		if (preserve_ad && pte_present(old))
 			next.raw |= old.raw & CPU_BITS;
-		if (pt_store(pt, slot, old, next))
-			return true;
-	}
+	} while (!pt_store(entry, &old, next));
+	return true;
 }
 
 static int update_live(const struct pt_context *ctx, struct frame *table, unsigned int type,
 		       unsigned int slot, gpte_t want, bool preserve_ad)
 {
-	struct ptpage pt;
-	pte_t old, next;
-	bool done;
+	pte_t *entry = entry_of(table, slot), next;
 	int rc;
 
-	pt = ptpage_lock(table);
-	done = update_in_place(ctx->table_owner, pt, type, slot, want, preserve_ad);
-	ptpage_unlock(&pt);
-	if (done)
+	if (update_in_place(ctx->table_owner, entry, type, want, preserve_ad))
 		return 0;
-
 	rc = pte_admit(ctx, type, slot, want, &next);
-	if (rc)
+	if (!rc)
+		pte_drop(type, pt_exchange(entry, next, preserve_ad));
+	return rc;
+}
+
+/* The same for what is usual, an L1 entry that is cleared or names RAM: in one piece (l1.h). */
+int pt_update_l1(const struct pt_context *ctx, struct frame *table, unsigned int slot, gpte_t want,
+		 bool preserve_ad)
+{
+	pte_t *entry = entry_of(table, slot), old, next;
+	struct frame *f;
+	int rc;
+
+	if (!(want.raw & PTE_P)) {
+		if (unlikely(l1tf_vulnerable))
+			return update_live(ctx, table, PT_L1, slot, want, preserve_ad);
+		old = pt_exchange(entry, (pte_t){ want.raw }, preserve_ad);
+		if (pte_present(old))
+			l1_drop(old);
+		return 0;
+	}
+	f = frame_look_up(gpte_frame(want.raw));
+	if (unlikely(!f || (want.raw & ~L1_ALLOWED)))
+		return update_live(ctx, table, PT_L1, slot, want, preserve_ad);
+
+	next = l1_finish(ctx->table_owner, want.raw);
+	old = pt_load(entry);
+	while (!((old.raw ^ next.raw) & ~L1_SAME)) {
+		pte_t kept = { preserve_ad ? old.raw & CPU_BITS : 0 };
+
+		if (likely(pt_store(entry, &old, (pte_t){ next.raw | kept.raw })))
+			return 0;
+	}
+	rc = l1_hold(f, ctx->frame_owner, want.raw);
+	if (unlikely(rc))
 		return rc;
-	pt = ptpage_lock(table);
-	old = pt_exchange(pt, slot, next, preserve_ad);
-	ptpage_unlock(&pt);
-	pte_drop(type, old);
+	old = pt_exchange(entry, next, preserve_ad);
+	if (pte_present(old))
+		l1_drop(old);
 	return 0;
 }
 
@@ -129,6 +145,8 @@ int pt_update_entry(struct domain *d, struct domain *owner, struct frame *table,
 		return rc;
 	if (slot >= PT_ENTRIES || table_slot_is_ours(d, type, slot))
 		rc = refuse(-EINVAL, "slot %u of a table of type %u: not a guest's", slot, type);
+	else if (type == PT_L1)
+		rc = pt_update_l1(&ctx, table, slot, want, preserve_ad);
 	else
 		rc = update_live(&ctx, table, type, slot, want, preserve_ad);
 	type_put(table);
@@ -138,26 +156,28 @@ int pt_update_entry(struct domain *d, struct domain *owner, struct frame *table,
 int pt_cmpxchg_l1(struct domain *d, struct frame *table, unsigned int slot, uint64_t expected,
 		  gpte_t want, uint64_t *seen)
 {
-	struct pt_context ctx = { .table_owner = d, .frame_owner = d };
-	struct ptpage pt;
-	pte_t old, next;
+	pte_t *entry = entry_of(table, slot), old = { expected }, next;
+	struct frame *f;
 	bool stored;
-	int rc;
+	int rc = 0;
 
 	if (slot >= PT_ENTRIES || frame_owner(table) != d || !type_get_live(table, PT_L1))
 		return refuse(-EINVAL, "frame %#lx: not a live L1", frame_mfn(table).n);
-	*seen = read_once(((pte_t *)frame_map(table))[slot].raw);
-	rc = 0;
+	*seen = pt_load(entry).raw;
 	if (*seen != expected)
 		goto out;
-	rc = pte_admit(&ctx, PT_L1, slot, want, &next);
+	f = frame_look_up(gpte_frame(want.raw));
+	if (likely((want.raw & PTE_P) && f && !(want.raw & ~L1_ALLOWED))) {
+		next = l1_finish(d, want.raw);
+		rc = l1_hold(f, d, want.raw);
+	} else {
+		rc = pte_admit(&(struct pt_context){ .table_owner = d, .frame_owner = d }, PT_L1,
+			       slot, want, &next);
+	}
 	if (rc)
 		goto out;
-	old.raw = expected;
-	pt = ptpage_lock(table);
-	stored = pt_store(pt, slot, old, next);
-	*seen = stored ? expected : pt_load(pt, slot).raw;
-	ptpage_unlock(&pt);
+	stored = pt_store(entry, &old, next);
+	*seen = old.raw;
 	pte_drop(PT_L1, stored ? old : next);
 out:
 	type_put(table);
@@ -198,18 +218,13 @@ static int grant_locate(struct vcpu *v, bool va_is_pte, uint64_t where, struct f
 int grant_map_l1(struct vcpu *v, bool va_is_pte, uint64_t where, pte_t granted)
 {
 	struct frame *table;
-	struct ptpage pt;
 	unsigned int slot;
-	pte_t old;
 	int rc;
 
 	rc = grant_locate(v, va_is_pte, where, &table, &slot);
 	if (rc)
 		return rc;
-	pt = ptpage_lock(table);
-	old = pt_exchange(pt, slot, granted, false);
-	ptpage_unlock(&pt);
-	pte_drop(PT_L1, old);
+	pte_drop(PT_L1, pt_exchange(entry_of(table, slot), granted, false));
 	frame_put_and_type(table);
 	return 0;
 }
@@ -217,7 +232,6 @@ int grant_map_l1(struct vcpu *v, bool va_is_pte, uint64_t where, pte_t granted)
 int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m, bool writable)
 {
 	struct frame *table;
-	struct ptpage pt;
 	unsigned int slot;
 	pte_t old;
 	int rc;
@@ -225,17 +239,13 @@ int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m, bool
 	rc = grant_locate(v, va_is_pte, where, &table, &slot);
 	if (rc)
 		return rc;
-	pt = ptpage_lock(table);
+	old = pt_load(entry_of(table, slot));
 	do {
-		old = pt_load(pt, slot);
 		if (!pte_present(old) || !mfn_eq(pte_mfn(old), m) || (bool)(old.raw & PTE_W) != writable) {
-			rc = -ENOENT;
+			rc = refuse(-ENOENT, "address %#lx: frame %#lx is not mapped there", where, m.n);
 			break;
 		}
-	} while (!pt_store(pt, slot, old, (pte_t){ 0 }));
-	ptpage_unlock(&pt);
-	if (rc)
-		rc = refuse(-ENOENT, "address %#lx: frame %#lx is not mapped there", where, m.n);
+	} while (!pt_store(entry_of(table, slot), &old, (pte_t){ 0 }));
 	frame_put_and_type(table);
 	return rc;
 }

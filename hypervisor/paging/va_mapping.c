@@ -40,8 +40,17 @@ static int flush_plan(struct hcall *h, uint64_t va, uint64_t flags, struct flush
 	return 0;
 }
 
+static void flush_carry_out(struct hcall *h, const struct flush_plan *plan)
+{
+	if (plan->vcpus != 1ul << h->v->id)
+		paging_flush_vcpus(h->d, plan->vcpus, plan->va);
+	else
+		paging_flush_own(plan->va);
+}
+
 static int update_at(struct hcall *h, struct domain *frames, uint64_t va, gpte_t want)
 {
+	struct pt_context ctx = { .table_owner = h->d, .frame_owner = frames, .h = h };
 	unsigned int slot;
 	struct frame *table = guest_l1(h->v, va, &slot);
 	int rc;
@@ -49,7 +58,12 @@ static int update_at(struct hcall *h, struct domain *frames, uint64_t va, gpte_t
 	/* Our own tables, which the guest's continue into, have no owner. */
 	if (!table || !frame_get(table, h->d))
 		return refuse(-EINVAL, "address %#lx: no L1 of the guest's there", va);
-	rc = pt_update_entry(h->d, frames, table, slot, want, false, h);
+	if (likely(type_get_live(table, PT_L1))) {
+		rc = pt_update_l1(&ctx, table, slot, want, false);
+		type_put(table);
+	} else {
+		rc = refuse(-EINVAL, "address %#lx: its table is being let go", va);
+	}
 	frame_put(table);
 	return rc;
 }
@@ -70,9 +84,9 @@ int64_t va_mapping_do(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags,
 	if (rc)
 		return rc;
 	rc = update_at(h, frames, va, want);
-	paging_target_put(frames);
+	paging_target_put(h, frames);
 	if (!rc && plan.any)
-		paging_flush_vcpus(h->d, plan.vcpus, plan.va);
+		flush_carry_out(h, &plan);
 	return rc;
 }
 
