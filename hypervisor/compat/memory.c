@@ -5,8 +5,7 @@
 #include "lib/log.h"
 #include "paging/paging.h"
 
-#define COMMAND_BITS	6
-#define COMMAND_MASK	((1u << COMMAND_BITS) - 1)
+#define COMMAND_MASK	((1u << MEMORY_COMMAND_BITS) - 1)
 
 static struct mem_reservation widen(const struct memory_reservation32 *in)
 {
@@ -32,11 +31,11 @@ static int64_t op_reservation(struct hcall *h, unsigned int cmd, gva_t arg)
 		return rc;
 	r = widen(&req);
 	/* How far it went must fit above the command in 32 bits. */
-	if (r.count > UINT32_MAX >> COMMAND_BITS)
+	if (r.count > UINT32_MAX >> MEMORY_COMMAND_BITS)
 		return refuse(-EINVAL, "reservation of %lu extents", r.count);
 	if (cmd == XENMEM_claim_pages)
 		return memory_claim(h, &r);
-	rc = memory_reservation(h, cmd, &r, h->args[0] >> COMMAND_BITS, &done);
+	rc = memory_reservation(h, cmd, &r, h->args[0] >> MEMORY_COMMAND_BITS, &done);
 	return memory_reservation_finish(h, cmd, rc, done);
 }
 

@@ -203,6 +203,13 @@ struct mem_reservation {
 	bool narrow;		/* elements are 32-bit */
 };
 
+/* How many are done stands above this many bits of the command, when the call is restarted. */
+#define MEMORY_COMMAND_BITS	6
+
+/* Can the guest name all of the array? Then element i of it: 0 or -EFAULT. */
+must_check bool memory_extents_ok(const struct mem_reservation *r);
+must_check int memory_extent_write(const struct mem_reservation *r, uint64_t i, uint64_t n);
+
 /* cmd is XENMEM_{increase,decrease}_reservation or populate_physmap; starts at extent `start`.
  * *done: how many are done in all. 0 (all or stopped early: see *done), -Exxx or HC_RESTART. */
 must_check int memory_reservation(struct hcall *h, unsigned int cmd,
@@ -223,10 +230,10 @@ must_check int memory_map_read(struct hcall *h, struct mem_map_req *m, bool mach
 must_check int memory_map_set(domid_t id, const struct mem_map_req *m);
 must_check int memory_mfn_list(gva_t list, unsigned int max, bool compat,
 			       bool narrow, unsigned int *written);
-/* Ops whose argument is a domid alone, or nothing; false: not one of them. */
-int memory_claim(struct hcall *h, const struct mem_reservation *r);
+must_check int memory_claim(struct hcall *h, const struct mem_reservation *r);
 /* How many extents, or the restart that goes on there. */
 int64_t memory_reservation_finish(struct hcall *h, unsigned int cmd, int rc, uint64_t done);
+/* Ops whose argument is a domid alone, or nothing; false: not one of them. */
 bool memory_simple(unsigned int cmd, gva_t arg, int64_t *rc);
 must_check int memory_acquire(struct hcall *h, domid_t id, unsigned int type, unsigned int rid,
 			      uint64_t first, unsigned int *count, gva_t list, bool narrow);

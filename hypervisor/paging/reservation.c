@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How much memory a domain has: giving it frames, taking them back, exchanging them.
+ *
+ * Extents are done one by one; how many are done is kept in the upper bits of the command when the
+ * call is restarted, in nr_exchanged for an exchange (memory_op.c, compat/memory.c).
+ */
+#include "guest/access.h"
+#include "lib/log.h"
+#include "mem/alloc.h"
+#include "paging/paging.h"
+
+#include <xen/memory.h>
+
+#define EXTENTS_MAX	(~0ul >> MEMORY_COMMAND_BITS)
+
+/* Larger blocks than this are refused: one extent is done without a pause (advisories 31, 158). */
+#define ORDER_MAX_GUEST		9
+#define ORDER_MAX_CONTROL	12
+
+/* --- extents --- */
+
+static int extent_read(const struct mem_reservation *r, uint64_t i, uint64_t *n)
+{
+	uint32_t narrow;
+	int rc;
+
+	if (!r->narrow)
+		return copy_from_guest_at(n, r->extents, i);
+	rc = copy_from_guest_at(&narrow, r->extents, i);
+	*n = narrow;
+	return rc;
+}
+
+int memory_extent_write(const struct mem_reservation *r, uint64_t i, uint64_t n)
+{
+	uint32_t narrow = (uint32_t)n;
+
+	return r->narrow ? copy_to_guest_at(r->extents, i, &narrow) :
+			   copy_to_guest_at(r->extents, i, &n);
+}
+
+bool memory_extents_ok(const struct mem_reservation *r)
+{
+	return r->count <= EXTENTS_MAX &&
+	       guest_array_ok(r->extents, r->count,
+			      r->narrow ? sizeof(uint32_t) : sizeof(uint64_t));
+}
+
+static unsigned int order_max(const struct domain *caller)
+{
+	return caller->privileged ? ORDER_MAX_CONTROL : ORDER_MAX_GUEST;
+}
+
+/* How many address bits the new frames may have; 0: any. */
+static unsigned int address_bits(const struct domain *d, unsigned int flags)
+{
+	unsigned int bits = XENMEMF_get_address_bits(flags), own = d->address_bits;
+
+	/* A 32-bit guest looks frames up in its M2P, which ends somewhere. */
+	if (d->is_32bit) {
+		unsigned int reach = highest_bit(HV32_L2_M2P_COUNT * (1ul << L2_SHIFT) /
+						 sizeof(uint32_t)) + PAGE_SHIFT;
+
+		own = own ? MIN(own, reach) : reach;
+	}
+	if (!bits || bits >= PADDR_BITS)
+		return own;
+	return own ? MIN(bits, own) : bits;
+}
+
+/* Fresh frames for d, or NULL: no memory, or it is promised to another (claims). */
+static struct frame *frames_for(const struct domain *d, unsigned int order, unsigned int flags)
+{
+	if (!frames_unclaimed(d, 1ul << order))
+		return NULL;
+	return frames_alloc_bits(order, 0, address_bits(d, flags));
+}
+
+static void m2p_set_extent(mfn_t first, unsigned int order, uint64_t pfn)
+{
+	for (uint64_t i = 0; i < 1ul << order; i++)
+		m2p_set(mfn(first.n + i), pfn == M2P_INVALID ? pfn : pfn + i);
+}
+
+static void extent_take_back(struct frame *f, unsigned int order)
+{
+	for (uint64_t i = 0; i < 1ul << order; i++)
+		frame_drop_owner(f + i);
+}
+
+/* --- the three that change a reservation --- */
+
+static int extent_add(struct domain *d, unsigned int cmd, const struct mem_reservation *r,
+		      uint64_t i)
+{
+	uint64_t pfn = M2P_INVALID;
+	struct frame *f;
+	int rc;
+
+	if (cmd == XENMEM_populate_physmap) {
+		rc = extent_read(r, i, &pfn);
+		if (rc)
+			return rc;
+	}
+	f = frames_for(d, r->order, r->flags);
+	if (!f)
+		return refuse(-ENOMEM, "no memory for 2^%u pages of d%u", r->order, d->id);
+	rc = frames_assign(d, f, r->order);
+	if (rc) {
+		frames_free(f, r->order);
+		return rc;
+	}
+	m2p_set_extent(frame_mfn(f), r->order, pfn);
+	if (gva_null(r->extents))
+		return 0;
+	rc = memory_extent_write(r, i, frame_mfn(f).n);
+	if (rc)
+		extent_take_back(f, r->order);
+	return rc;
+}
+
+static int extent_remove(struct domain *d, const struct mem_reservation *r, uint64_t i)
+{
+	uint64_t first;
+	int rc;
+
+	rc = extent_read(r, i, &first);
+	if (rc)
+		return rc;
+	for (uint64_t j = 0; j < 1ul << r->order; j++) {
+		uint64_t n = first + j;
+		struct frame *f;
+
+		rc = frame_get_owned(d, gfn(n), &f);
+		if (rc)
+			return rc;
+		/* A pin would have to be undone first, which can be long: the guest's to do. */
+		if (read_once(f->type) & TYPE_PINNED)
+			rc = refuse(-EBUSY, "frame %#lx: pinned", n);
+		else if (!(read_once(f->flags) & FRAME_ALLOCATED))
+			rc = refuse(-EINVAL, "frame %#lx: given back already", n);
+		else
+			m2p_set(mfn(n), M2P_INVALID);
+		if (!rc && !frame_drop_owner(f))
+			rc = -EINVAL;
+		frame_put(f);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int memory_reservation(struct hcall *h, unsigned int cmd, const struct mem_reservation *r,
+		       uint64_t start, uint64_t *done)
+{
+	struct domain *d;
+	uint64_t i;
+	int rc;
+
+	*done = start;
+	if (!memory_extents_ok(r) || start >= r->count)
+		return 0;
+	if (r->order > order_max(h->d))
+		return 0;	/* none done: what a guest can see that it asked too much */
+	rc = domain_get_target(r->domid, &d);
+	if (rc)
+		return rc;
+
+	for (i = start; i < r->count; i++) {
+		if (i > start && hcall_should_yield(h)) {
+			rc = HC_RESTART;
+			break;
+		}
+		if (cmd == XENMEM_decrease_reservation)
+			rc = extent_remove(d, r, i);
+		else
+			rc = extent_add(d, cmd, r, i);
+		if (rc) {
+			rc = 0;	/* the count says how far it went */
+			break;
+		}
+		hcall_did(h, 1u << r->order);
+	}
+	domain_put(d);
+	*done = i;
+	return rc;
+}
+
+/* --- exchange --- */
+
+/* One step: the same number of pages as `in_count` old extents and as `out_count` new ones. */
+struct exchange_step {
+	struct list old;		/* frames taken from the domain, in order */
+	uint64_t in_first, in_count;
+	uint64_t out_first, out_count;
+};
+
+static void exchange_undo(struct domain *d, struct exchange_step *s)
+{
+	struct frame *f;
+
+	while ((f = list_first_entry(&s->old, struct frame, link))) {
+		list_del(&f->link);
+		if (frame_assign(d, f))
+			frames_free(f, 0);	/* it is dying */
+	}
+}
+
+static int exchange_take(struct domain *d, const struct mem_exchange *x, struct exchange_step *s)
+{
+	uint64_t first;
+	int rc;
+
+	for (uint64_t i = 0; i < s->in_count; i++) {
+		rc = extent_read(&x->in, s->in_first + i, &first);
+		if (rc)
+			return rc;
+		for (uint64_t j = 0; j < 1ul << x->in.order; j++) {
+			struct frame *f = frame_look_up(gfn(first + j));
+
+			if (!f)
+				return refuse(-EINVAL, "exchange of frame %#lx", first + j);
+			rc = frame_steal(d, f);
+			if (rc)
+				return rc;
+			list_add_tail(&s->old, &f->link);
+		}
+	}
+	return 0;
+}
+
+/* New frames, linked by their first one. */
+static int exchange_alloc(struct domain *d, const struct mem_exchange *x, struct exchange_step *s,
+			  struct list *fresh)
+{
+	for (uint64_t i = 0; i < s->out_count; i++) {
+		struct frame *f = frames_alloc_bits(x->out.order, 0,
+						    address_bits(d, x->out.flags));
+
+		if (!f)
+			return refuse(-ENOMEM, "exchange: no 2^%u pages", x->out.order);
+		list_add_tail(fresh, &f->link);
+	}
+	return 0;
+}
+
+static void exchange_free(struct list *fresh, unsigned int order)
+{
+	struct frame *f;
+
+	while ((f = list_first_entry(fresh, struct frame, link))) {
+		list_del(&f->link);
+		frames_free(f, order);
+	}
+}
+
+static int exchange_give(struct domain *d, const struct mem_exchange *x, struct exchange_step *s,
+			 struct list *fresh)
+{
+	struct frame *f;
+	int rc = 0;
+
+	for (uint64_t i = s->out_first; i < s->out_first + s->out_count; i++) {
+		uint64_t pfn = M2P_INVALID;
+		int err;
+
+		f = list_first_entry(fresh, struct frame, link);
+		list_del(&f->link);
+		err = extent_read(&x->out, i, &pfn);
+		if (err) {
+			rc = err;
+			pfn = M2P_INVALID;
+		}
+		if (frames_assign(d, f, x->out.order)) {
+			frames_free(f, x->out.order);	/* it is dying */
+			continue;
+		}
+		m2p_set_extent(frame_mfn(f), x->out.order, pfn);
+		err = memory_extent_write(&x->out, i, frame_mfn(f).n);
+		if (err)
+			rc = err;
+	}
+	return rc;
+}
+
+static int exchange_step(struct domain *d, const struct mem_exchange *x, struct exchange_step *s)
+{
+	struct list fresh = LIST_INIT(fresh);
+	struct frame *f;
+	int rc;
+
+	list_init(&s->old);
+	rc = exchange_take(d, x, s);
+	if (!rc)
+		rc = exchange_alloc(d, x, s, &fresh);
+	if (rc) {
+		exchange_free(&fresh, x->out.order);
+		exchange_undo(d, s);
+		return rc;
+	}
+	/* From here on it has happened. */
+	while ((f = list_first_entry(&s->old, struct frame, link))) {
+		list_del(&f->link);
+		m2p_set(frame_mfn(f), M2P_INVALID);
+		frames_free(f, 0);
+	}
+	return exchange_give(d, x, s, &fresh);
+}
+
+static int exchange_check(struct hcall *h, const struct mem_exchange *x)
+{
+	const struct mem_reservation *in = &x->in, *out = &x->out;
+	unsigned int most = order_max(h->d);
+
+	if (in->order > most || out->order > most)
+		return refuse(-EPERM, "exchange of orders %u and %u", in->order, out->order);
+	if (!memory_extents_ok(in) || !memory_extents_ok(out))
+		return refuse(-EFAULT, "exchange: extents outside the guest");
+	if (in->domid != out->domid || in->count > EXTENTS_MAX >> most ||
+	    out->count > EXTENTS_MAX >> most || x->done > in->count ||
+	    in->count << in->order != out->count << out->order)
+		return refuse(-EINVAL, "exchange: the two sides do not match");
+	return 0;
+}
+
+int memory_exchange(struct hcall *h, struct mem_exchange *x)
+{
+	unsigned int in_order = x->in.order, out_order = x->out.order;
+	struct exchange_step s = {
+		.in_count = out_order > in_order ? 1ul << (out_order - in_order) : 1,
+		.out_count = in_order > out_order ? 1ul << (in_order - out_order) : 1,
+	};
+	struct domain *d;
+	bool first = true;
+	int rc;
+
+	rc = exchange_check(h, x);
+	if (rc)
+		return rc;
+	if (x->done % s.in_count)
+		return refuse(-EINVAL, "exchange: begins inside a step");
+	rc = domain_get_target(x->in.domid, &d);
+	if (rc)
+		return rc;
+	/* What is taken could not be replaced. */
+	if (d->max_pages < d->page_count)
+		rc = refuse(-ENOMEM, "exchange: d%u is over its limit", d->id);
+	while (!rc && x->done < x->in.count) {
+		if (!first && hcall_should_yield(h)) {
+			rc = HC_RESTART;
+			break;
+		}
+		first = false;
+		s.in_first = x->done;
+		s.out_first = (x->done << in_order) >> out_order;
+		rc = exchange_step(d, x, &s);
+		if (!rc)
+			x->done += s.in_count;
+		hcall_did(h, 1u << MAX(in_order, out_order));
+	}
+	domain_put(d);
+	return rc;
+}
+
+/* --- claims --- */
+
+int memory_claim(struct hcall *h, const struct mem_reservation *r)
+{
+	struct domain *d;
+	int rc;
+
+	if (!h->d->privileged)
+		return refuse(-EPERM, "claims are for the control domain");
+	if (!gva_null(r->extents) || r->order || r->flags)
+		return refuse(-EINVAL, "claim: fields that must be zero");
+	rc = domain_get_target(r->domid, &d);
+	if (rc)
+		return rc;
+	rc = frames_claim(d, r->count);
+	domain_put(d);
+	return rc;
+}
+
+int64_t memory_reservation_finish(struct hcall *h, unsigned int cmd, int rc, uint64_t done)
+{
+	if (rc == HC_RESTART)
+		h->args[0] = cmd | done << MEMORY_COMMAND_BITS;
+	return rc ? rc : (int64_t)done;
+}
