@@ -207,7 +207,7 @@ static void fill_p2m(struct build *b)
 			((uint32_t *)list)[pfn % per_page] = (uint32_t)frame;
 		else
 			((uint64_t *)list)[pfn % per_page] = frame;
-		m2p_set(mfn(frame), pfn);
+		m2p_set(frame_of(mfn(frame)), pfn);
 	}
 }
 

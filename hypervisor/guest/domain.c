@@ -18,6 +18,8 @@ void (*domain_stopped_hook)(struct domain *d);
 void (*domain_resched_hook)(struct domain *d);
 void (*domain_free_hook)(struct domain *d);
 
+static uint64_t serials;	/* of domains, given out so far */
+
 /* Small numbers for whoever wants an array of domains; bit set: taken. */
 static uint64_t index_taken[16];
 
@@ -37,6 +39,7 @@ struct domain *domain_alloc(domid_t id)
 	if (!d)
 		return NULL;
 	d->id = id;
+	d->serial = atomic_add64(&serials, 1);
 	d->refs = 1;
 	d->pause_count = 1;
 	d->shutdown_code = UINT32_MAX;

@@ -3,10 +3,11 @@
  * The buddy allocator behind mem/alloc.h.
  *
  * A free block is 2^order frames, aligned to its size. Its first frame carries FRAME_FREE, the
- * order, and the time of its last use by an owner (tlb_stamp); the rest of its frames carry
- * nothing. What is in free memory is whatever was left there: it is scrubbed when given out. Blocks wait in lists by order and by zone: how
- * many bits a frame number in it needs. Zone z holds frames [2^(z-1), 2^z), so whoever can
- * reach b address bits may have any block of zones up to b - PAGE_SHIFT, whole.
+ * order, and the time of its last use by an owner (tlb_stamp); each frame says who left it, and the
+ * rest nothing. What is in free memory is whatever was left there: it is zeroed when given out to
+ * another. Blocks wait in lists by order and by zone: how many bits a frame number in it needs.
+ * Zone z holds frames [2^(z-1), 2^z), so whoever can reach b address bits may have any block of
+ * zones up to b - PAGE_SHIFT, whole.
  */
 #include "cpu/asm.h"
 #include "cpu/lock.h"
@@ -100,6 +101,11 @@ static struct frame *free_buddy_of(struct frame *f, unsigned int order)
 	return (buddy->flags & FRAME_FREE) && buddy->order == order ? buddy : NULL;
 }
 
+static uint32_t later(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0 ? a : b;
+}
+
 /* The block, with its stamp set, joins its buddies as far as they are free. */
 static void block_free(struct frame *f, unsigned int order)
 {
@@ -110,8 +116,7 @@ static void block_free(struct frame *f, unsigned int order)
 		if (!buddy)
 			break;
 		block_remove(buddy);
-		stamp = (int32_t)(f->tlb_stamp - buddy->tlb_stamp) > 0 ? f->tlb_stamp :
-									 buddy->tlb_stamp;
+		stamp = later(f->tlb_stamp, buddy->tlb_stamp);
 		if (buddy < f)
 			f = buddy;
 		f->tlb_stamp = stamp;
@@ -149,30 +154,54 @@ static struct frame *block_take(unsigned int order, unsigned int zone_max)
 	return NULL;
 }
 
+/* The highest zone all of whose frames have addresses of this many bits; 0: there is none. */
+static unsigned int zone_for(unsigned int address_bits)
+{
+	if (!address_bits || address_bits > PADDR_BITS)
+		address_bits = PADDR_BITS;
+	return address_bits > PAGE_SHIFT ? address_bits - PAGE_SHIFT : 0;
+}
+
+/* A CPU may still hold the last owner's mapping, which ended without a flush. */
+static void flush_since(uint32_t stamp)
+{
+	cpumask_t mask = tlb_filter(cpus_online, stamp);
+
+	if (mask)
+		tlb_flush_mask(mask);
+}
+
+/* Zero what another than the reader left. */
+static void clean(struct frame *f, uint64_t n, uint64_t reader)
+{
+	for (uint64_t i = 0; i < n; i++)
+		if (f[i].left_by != reader || reader == FRAMES_LEFT_BY_ANY)
+			zero_words(frame_map(f + i), PAGE_SIZE / 8);
+}
+
+static struct frame *take(unsigned int order, unsigned int zone)
+{
+	struct frame *f;
+
+	spin_lock(&frames_lock);
+	f = block_take(order, zone);
+	if (f)
+		free_count -= BIT(order);
+	spin_unlock(&frames_lock);
+	if (f)
+		flush_since(f->tlb_stamp);
+	return f;
+}
+
 struct frame *frames_alloc_bits(unsigned int order, unsigned int flags, unsigned int address_bits)
 {
 	struct frame *f;
 
 	if (flags & FRAMES_BELOW_4G && (!address_bits || address_bits > 32))
 		address_bits = 32;
-	if (!address_bits || address_bits > PADDR_BITS)
-		address_bits = PADDR_BITS;
-	if (order > FRAMES_ORDER_MAX || address_bits <= PAGE_SHIFT)
-		return NULL;
-
-	spin_lock(&frames_lock);
-	f = block_take(order, address_bits - PAGE_SHIFT);
-	if (f)
-		free_count -= BIT(order);
-	spin_unlock(&frames_lock);
-	if (!f)
-		return NULL;
-
-	/* A CPU may still hold the last owner's mapping, which ended without a flush. */
-	if (tlb_filter(cpus_online, f->tlb_stamp))
-		tlb_flush_mask(tlb_filter(cpus_online, f->tlb_stamp));
-	if (!(flags & FRAMES_UNSCRUBBED))
-		zero_words(frame_map(f), (PAGE_SIZE / 8) << order);
+	f = order > FRAMES_ORDER_MAX ? NULL : take(order, zone_for(address_bits));
+	if (f && !(flags & FRAMES_UNSCRUBBED))
+		clean(f, BIT(order), FRAMES_LEFT_BY_ANY);
 	return f;
 }
 
@@ -181,20 +210,97 @@ struct frame *frames_alloc(unsigned int order, unsigned int flags)
 	return frames_alloc_bits(order, flags, 0);
 }
 
+struct frame *frames_alloc_for(uint64_t serial, unsigned int order, unsigned int address_bits)
+{
+	struct frame *f = order > FRAMES_ORDER_MAX ? NULL : take(order, zone_for(address_bits));
+
+	if (f)
+		clean(f, BIT(order), serial);
+	return f;
+}
+
+unsigned int frames_alloc_each(uint64_t serial, struct frame *out[], unsigned int n,
+			       unsigned int address_bits)
+{
+	unsigned int zone = zone_for(address_bits), count = 0;
+	uint32_t stamp = 0;
+
+	spin_lock(&frames_lock);
+	while (count < n) {
+		/* As large as is wanted and there, so that neighbours stay neighbours. */
+		unsigned int order = highest_bit(n - count);
+		struct frame *f = block_take(order, zone);
+
+		while (!f && order)
+			f = block_take(--order, zone);
+		if (!f)
+			break;
+		stamp = count ? later(stamp, f->tlb_stamp) : f->tlb_stamp;
+		for (unsigned int i = 0; i < BIT(order); i++)
+			out[count++] = f + i;
+	}
+	free_count -= count;
+	spin_unlock(&frames_lock);
+	if (count)
+		flush_since(stamp);
+	for (unsigned int i = 0; i < count; i++)
+		clean(out[i], 1, serial);
+	return count;
+}
+
+/* Nobody's any more. In use, or free already, and somebody would get what is another's. */
+static inline void vacate(struct frame *f, uint64_t left_by)
+{
+	BUG_ON(f->refs || f->type || (f->flags & FRAME_FREE));
+	f->owner = NULL;
+	f->flags = 0;
+	f->left_by = left_by;
+}
+
 void frames_free(struct frame *f, unsigned int order)
 {
 	BUG_ON(!IS_ALIGNED(frame_mfn(f).n, BIT(order)));
-	for (uint64_t i = 0; i < BIT(order); i++) {
-		/* In use, or free already: somebody would get what is another's. */
-		BUG_ON(f[i].refs || f[i].type || (f[i].flags & FRAME_FREE));
-		f[i].owner = NULL;
-		f[i].flags = 0;
-	}
+	for (uint64_t i = 0; i < BIT(order); i++)
+		vacate(f + i, FRAMES_LEFT_BY_ANY);
 	f->tlb_stamp = tlb_now();
 
 	spin_lock(&frames_lock);
 	free_count += BIT(order);
 	block_free(f, order);
+	spin_unlock(&frames_lock);
+}
+
+/* Neighbours become free as the blocks they make together. */
+static void run_free(struct frame *f, uint64_t n, uint32_t stamp)
+{
+	while (n) {
+		unsigned int order = highest_bit(n), aligned = lowest_bit(frame_mfn(f).n);
+
+		order = MIN(order, aligned);
+		f->tlb_stamp = stamp;
+		block_free(f, order);
+		f += BIT(order);
+		n -= BIT(order);
+	}
+}
+
+void frames_free_each(struct frame *const f[], unsigned int n, uint64_t left_by)
+{
+	uint32_t stamp = tlb_now();
+	unsigned int first = 0;
+
+	if (!n)
+		return;
+	for (unsigned int i = 0; i < n; i++)
+		vacate(f[i], left_by);
+	spin_lock(&frames_lock);
+	free_count += n;
+	for (unsigned int i = 1; i <= n; i++) {
+		if (i < n && f[i] == f[i - 1] + 1)
+			continue;
+		run_free(f[first], i - first, stamp);
+		first = i;
+	}
 	spin_unlock(&frames_lock);
 }
 

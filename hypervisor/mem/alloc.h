@@ -5,6 +5,10 @@
  * What is allocated here reads as zero unless the caller asks for FRAMES_UNSCRUBBED, so nothing a
  * former owner left can be read. An allocated frame's struct has owner NULL, no references, no
  * type: mem/frame.c gives it an owner.
+ *
+ * A free frame says who left it: the serial of the domain that gave it back, which no other domain
+ * will ever have, or nobody in particular. Only a domain that gets back what it gave is spared the
+ * zeroing, and only on its own behalf (frames_alloc_for()): what it may find there is its own.
  * Locks: frames lock (RANK_FRAMES) inside; not held while scrubbing.
  */
 #pragma once
@@ -28,8 +32,20 @@ enum frames_flags {
  * last byte, at most; 0 or >= 52: any. Prefers high memory, to keep the low for those that ask. */
 struct frame *frames_alloc_bits(unsigned int order, unsigned int flags, unsigned int address_bits);
 struct frame *frames_alloc(unsigned int order, unsigned int flags);
+/*
+ * For the domain of this serial (struct domain), which may find in them what it left there itself;
+ * 2^order contiguous ones, or up to n single ones into out[] (how many, is the answer).
+ */
+struct frame *frames_alloc_for(uint64_t serial, unsigned int order, unsigned int address_bits);
+unsigned int frames_alloc_each(uint64_t serial, struct frame *out[], unsigned int n,
+			       unsigned int address_bits);
+
+#define FRAMES_LEFT_BY_ANY	0ul	/* no domain's serial: for nobody as it is */
+
 /* The caller's frames, their owner and references gone. */
 void frames_free(struct frame *f, unsigned int order);
+/* Single ones that this domain alone had. */
+void frames_free_each(struct frame *const f[], unsigned int n, uint64_t left_by);
 /* These frames become free for the first time (boot); contents unknown. */
 void frames_add(mfn_t first, uint64_t count);
 

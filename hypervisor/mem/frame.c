@@ -96,16 +96,14 @@ void frame_get_again(struct frame *f)
 }
 
 /* Out of the owner's list and count. The owner may go with its last frame. */
-static void frame_unlink(struct frame *f, unsigned int order)
+static void frame_unlink(struct frame *f)
 {
 	struct domain *d = f->owner;
 	bool last;
 
 	spin_lock(&d->frame_lock);
-	for (uint64_t i = 0; i < 1ul << order; i++)
-		list_del(&f[i].link);
-	d->page_count -= 1ul << order;
-	last = d->page_count == 0;
+	list_del(&f->link);
+	last = --d->page_count == 0;
 	spin_unlock(&d->frame_lock);
 
 	if (last)
@@ -115,6 +113,8 @@ static void frame_unlink(struct frame *f, unsigned int order)
 /* The last reference is gone, and it was ours. */
 static void frame_release(struct frame *f)
 {
+	uint64_t left_by = FRAMES_LEFT_BY_ANY;
+
 	BUG_ON(f->type & 0xfffffffffffful);	/* somebody still uses it as something */
 
 	if (f->flags & FRAME_HV) {
@@ -122,14 +122,15 @@ static void frame_release(struct frame *f)
 		return;
 	}
 	if (f->owner) {
-		frame_unlink(f, 0);
+		left_by = f->owner->serial;
+		frame_unlink(f);
 		f->owner = NULL;
 	}
 	f->flags = 0;
 	f->type = 0;
 	/* The guest may not have flushed what it mapped here; the allocator sees to that before it
 	 * gives the frame to another. */
-	frames_free(f, 0);
+	frames_free_each(&f, 1, left_by);
 }
 
 /* Put already; there was none, or it was the last: nobody but us changes the count any more. */
@@ -190,35 +191,49 @@ bool frames_unclaimed(const struct domain *d, uint64_t n)
 	return free >= n && free - n >= others;
 }
 
-int frames_assign(struct domain *d, struct frame *first, unsigned int order)
+/* Room for n more, with d->frame_lock held. */
+static int assign_check(const struct domain *d, uint64_t n)
 {
-	uint64_t n = 1ul << order, used;
+	if (d->life != DOMAIN_ALIVE)
+		return -ESRCH;
+	/* Written so that it cannot wrap. */
+	if (d->max_pages < d->page_count || d->max_pages - d->page_count < n)
+		return -E2BIG;
+	return 0;
+}
+
+static inline void assign_one(struct domain *d, struct frame *f)
+{
+	f->owner = d;
+	f->type = 0;
+	f->flags = FRAME_ALLOCATED;
+	list_add_tail(&d->frames, &f->link);
+	store_release32(&f->refs, 1);
+}
+
+/* n frames, from f[0] on or, if that is NULL, from `first` on. */
+static int assign(struct domain *d, struct frame *const f[], struct frame *first, uint64_t n)
+{
+	uint64_t used;
 	bool was_empty;
+	int rc;
 
 	spin_lock(&d->frame_lock);
-	if (d->life != DOMAIN_ALIVE) {
+	rc = assign_check(d, n);
+	if (rc) {
 		spin_unlock(&d->frame_lock);
-		return -ESRCH;
-	}
-	/* Written so that it cannot wrap. */
-	if (d->max_pages < d->page_count || d->max_pages - d->page_count < n) {
-		spin_unlock(&d->frame_lock);
-		return refuse(-E2BIG, "d%u: over its limit of %lu pages", d->id, d->max_pages);
+		return rc == -ESRCH ? rc : refuse(rc, "d%u: over its limit of %lu pages", d->id,
+						  d->max_pages);
 	}
 	was_empty = d->page_count == 0;
-	for (uint64_t i = 0; i < n; i++) {
-		struct frame *f = &first[i];
-
-		f->owner = d;
-		f->type = 0;
-		f->flags = FRAME_ALLOCATED;
-		list_add_tail(&d->frames, &f->link);
-		store_release32(&f->refs, 1);
-	}
+	for (uint64_t i = 0; i < n; i++)
+		assign_one(d, f ? f[i] : first + i);
 	d->page_count += n;
 	used = MIN(d->outstanding_claim, n);
-	d->outstanding_claim -= used;
-	atomic_sub64(&claimed, used);
+	if (unlikely(used)) {
+		d->outstanding_claim -= used;
+		atomic_sub64(&claimed, used);
+	}
 	spin_unlock(&d->frame_lock);
 
 	/* A domain is held by its frames together. The caller holds it, so this is not too late. */
@@ -227,13 +242,23 @@ int frames_assign(struct domain *d, struct frame *first, unsigned int order)
 	return 0;
 }
 
+int frames_assign(struct domain *d, struct frame *first, unsigned int order)
+{
+	return assign(d, NULL, first, 1ul << order);
+}
+
+int frames_assign_each(struct domain *d, struct frame *const f[], unsigned int n)
+{
+	return n ? assign(d, f, NULL, n) : 0;
+}
+
 int frame_assign(struct domain *d, struct frame *f)
 {
 	return frames_assign(d, f, 0);
 }
 
 /* The owner's reference is the caller's now; false: somebody else was quicker. */
-static bool owner_ref_take(struct frame *f)
+bool frame_take_owner_ref(struct frame *f)
 {
 	uint32_t flags = read_once(f->flags), seen;
 
@@ -248,10 +273,41 @@ static bool owner_ref_take(struct frame *f)
 
 bool frame_drop_owner(struct frame *f)
 {
-	if (!owner_ref_take(f))
+	if (!frame_take_owner_ref(f))
 		return false;
 	frame_put(f);
 	return true;
+}
+
+void frames_drop(struct domain *d, struct frame *const f[], unsigned int n)
+{
+	struct frame *gone[FRAMES_DROP_MAX];
+	unsigned int count = 0;
+	bool last;
+
+	ASSERT(n <= FRAMES_DROP_MAX);
+	spin_lock(&d->frame_lock);
+	for (unsigned int i = 0; i < n; i++) {
+		/* The owner's and the caller's. */
+		uint32_t refs = atomic_sub32(&f[i]->refs, 2);
+
+		BUG_ON(refs > REFS_MAX);
+		if (refs)
+			continue;
+		BUG_ON(f[i]->type & 0xfffffffffffful);	/* somebody still uses it as something */
+		list_del(&f[i]->link);
+		f[i]->owner = NULL;
+		f[i]->flags = 0;
+		f[i]->type = 0;
+		gone[count++] = f[i];
+	}
+	d->page_count -= count;
+	last = count && d->page_count == 0;
+	spin_unlock(&d->frame_lock);
+
+	frames_free_each(gone, count, d->serial);
+	if (last)
+		domain_put(d);
 }
 
 int frame_steal(struct domain *d, struct frame *f)
@@ -259,7 +315,7 @@ int frame_steal(struct domain *d, struct frame *f)
 	/* A reference of our own first, or it could be given back and become another's meanwhile. */
 	if (!frame_get(f, d))
 		return refuse(-EINVAL, "frame %#lx: not d%u's", frame_mfn(f).n, d->id);
-	if (!owner_ref_take(f)) {
+	if (!frame_take_owner_ref(f)) {
 		frame_put(f);
 		return refuse(-EINVAL, "frame %#lx: not d%u's to give", frame_mfn(f).n, d->id);
 	}
@@ -271,7 +327,7 @@ int frame_steal(struct domain *d, struct frame *f)
 		return refuse(-EBUSY, "frame %#lx: in use", frame_mfn(f).n);
 	}
 	BUG_ON(f->type & 0xfffffffffffful);
-	frame_unlink(f, 0);
+	frame_unlink(f);
 	f->owner = NULL;
 	f->flags = 0;
 	f->type = 0;

@@ -45,7 +45,11 @@ struct frame {
 	};
 	uint32_t tlb_stamp;	/* when a writable or table mapping could last be cached (cpu/tlb.h) */
 	uint32_t next_orphan;	/* frame number + 1 (paging/type.c) */
-	uint32_t spare[3];
+	uint32_t spare;
+	union {
+		uint64_t left_by;	/* of a free frame: whose data may be in it (mem/alloc.h) */
+		uint32_t heap[2];	/* of one that mem/heap.c cuts up */
+	};
 };
 
 static_assert(sizeof(struct frame) == 64, "one cache line a frame");
@@ -149,8 +153,9 @@ must_check int frame_get_owned(struct domain *d, gfn_t said, struct frame **out)
  */
 must_check int frame_assign(struct domain *d, struct frame *f);
 
-/* The same for 2^order frames at once, all or none. */
+/* The same for 2^order frames at once, all or none; or for n that lie anywhere. */
 must_check int frames_assign(struct domain *d, struct frame *first, unsigned int order);
+must_check int frames_assign_each(struct domain *d, struct frame *const f[], unsigned int n);
 
 /*
  * Claims: pages promised to a domain that is being built (XENMEM_claim_pages), so that others do
@@ -166,6 +171,14 @@ bool frames_unclaimed(const struct domain *d, uint64_t n);
  * The frame is freed when the other references are gone.
  */
 bool frame_drop_owner(struct frame *f);
+
+/*
+ * The same for several: the first step of one, then the second of up to FRAMES_DROP_MAX together.
+ * The caller holds a reference to each; frames_drop() returns it with the owner's.
+ */
+#define FRAMES_DROP_MAX	32u
+bool frame_take_owner_ref(struct frame *f);
+void frames_drop(struct domain *d, struct frame *const f[], unsigned int n);
 
 /*
  * Take a frame away from its owner altogether, keeping the contents (for exchange and transfer).

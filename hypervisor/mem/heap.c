@@ -5,7 +5,7 @@
  * that is empty again goes back to the free frames at once and freeing needs no size.
  *
  * While the heap holds a page, frame->order is its size class (HEAP_LARGE + order for whole
- * blocks), frame->spare[0] its pieces in use, and frame->spare[1] the offset of its first free
+ * blocks), frame->heap[0] its pieces in use, and frame->heap[1] the offset of its first free
  * piece plus one. Nobody else looks at the struct frame of a page that has no owner.
  */
 #include "cpu/lock.h"
@@ -39,17 +39,17 @@ static void page_cut(struct frame *f, unsigned int class)
 	for (uint32_t at = 0; at < PAGE_SIZE; at += size)
 		*(uint32_t *)piece_at(f, at) = at + size < PAGE_SIZE ? at + size + 1 : 0;
 	f->order = class;
-	f->spare[0] = 0;
-	f->spare[1] = 1;
+	f->heap[0] = 0;
+	f->heap[1] = 1;
 }
 
 static void *page_take_piece(struct frame *f)
 {
-	void *piece = piece_at(f, f->spare[1] - 1);
+	void *piece = piece_at(f, f->heap[1] - 1);
 
-	f->spare[1] = *(uint32_t *)piece;
-	f->spare[0]++;
-	if (!f->spare[1])
+	f->heap[1] = *(uint32_t *)piece;
+	f->heap[0]++;
+	if (!f->heap[1])
 		list_del(&f->link);
 	return piece;
 }
@@ -57,7 +57,7 @@ static void *page_take_piece(struct frame *f)
 static void page_clean(struct frame *f)
 {
 	f->order = 0;
-	f->spare[0] = f->spare[1] = 0;
+	f->heap[0] = f->heap[1] = 0;
 }
 
 static void *alloc_small(unsigned int class)
@@ -151,17 +151,17 @@ void heap_free(void *p)
 	}
 	size = 1u << (f->order + SHIFT_MIN);
 	offset = (uint64_t)p & ~PAGE_MASK;
-	BUG_ON(f->order >= CLASS_COUNT || offset % size || !f->spare[0]);
+	BUG_ON(f->order >= CLASS_COUNT || offset % size || !f->heap[0]);
 #ifdef DEBUG
 	memset(p, POISON, size);
 #endif
 	spin_lock(&heap_lock);
-	if (!f->spare[1])
+	if (!f->heap[1])
 		list_add(&partial[f->order], &f->link);
-	*(uint32_t *)p = f->spare[1];
-	f->spare[1] = offset + 1;
+	*(uint32_t *)p = f->heap[1];
+	f->heap[1] = offset + 1;
 	used_bytes -= size;
-	empty = --f->spare[0] == 0;
+	empty = --f->heap[0] == 0;
 	if (empty)
 		list_del(&f->link);
 	spin_unlock(&heap_lock);

@@ -15,12 +15,12 @@
 #define CHUNKS_MAX	2560u	/* 5 TiB, the direct map's reach, is 10 GiB of the table */
 #define CHUNKS32_MAX	HV32_L2_M2P_COUNT
 
-static uint64_t frame_count, frame_count32;
+static uint64_t frame_count;
+uint64_t m2p32_count;
 static mfn_t chunk[CHUNKS_MAX], chunk32[CHUNKS32_MAX];
 static unsigned int chunk_count, chunk32_count;
 
 #define m2p_rw		((uint64_t *)M2P_RW_START)
-#define m2p32_rw	((uint32_t *)M2P32_RW_START)
 
 /*
  * 2 MiB of a table: contiguous, so that a tool can map it by its first frame, and given to dom_xen,
@@ -59,9 +59,9 @@ static bool chunk_needed(unsigned int i, size_t entry)
 void m2p_init(void)
 {
 	frame_count = frame_table_end;
-	frame_count32 = MIN(frame_count, CHUNKS32_MAX * CHUNK_BYTES / sizeof(uint32_t));
+	m2p32_count = MIN(frame_count, CHUNKS32_MAX * CHUNK_BYTES / sizeof(uint32_t));
 	chunk_count = (unsigned int)DIV_UP(frame_count * sizeof(uint64_t), CHUNK_BYTES);
-	chunk32_count = (unsigned int)DIV_UP(frame_count32 * sizeof(uint32_t), CHUNK_BYTES);
+	chunk32_count = (unsigned int)DIV_UP(m2p32_count * sizeof(uint32_t), CHUNK_BYTES);
 	BUG_ON(chunk_count > CHUNKS_MAX);
 
 	for (unsigned int i = 0; i < chunk_count; i++) {
@@ -79,15 +79,6 @@ void m2p_init(void)
 	}
 }
 
-void m2p_set(mfn_t m, uint64_t pfn)
-{
-	if (NEVER(!mfn_valid(m)))
-		return;
-	write_once(m2p_rw[m.n], pfn);
-	if (m.n < frame_count32)
-		write_once(m2p32_rw[m.n], (uint32_t)pfn);
-}
-
 uint64_t m2p_get(mfn_t m)
 {
 	return mfn_valid(m) ? read_once(m2p_rw[m.n]) : M2P_INVALID;
@@ -100,7 +91,7 @@ uint64_t m2p_frames(void)
 
 uint64_t m2p32_frames(void)
 {
-	return frame_count32;
+	return m2p32_count;
 }
 
 bool m2p_chunk(unsigned int i, bool compat, mfn_t *first)

@@ -8,13 +8,24 @@
 
 #include <stdint.h>
 
+#include "lib/bits.h"
 #include "lib/bug.h"
 #include "mem/addr.h"
+#include "mem/frame.h"
 
 #define M2P_INVALID	(~0ul)
 
 void m2p_init(void);
-void m2p_set(mfn_t m, uint64_t pfn);	/* both widths */
+extern uint64_t m2p32_count;		/* m2p32_frames() */
+/* Both widths. The frame is RAM, so it has its entries. */
+static inline void m2p_set(const struct frame *f, uint64_t pfn)
+{
+	uint64_t n = frame_mfn(f).n;
+
+	write_once(((uint64_t *)M2P_RW_START)[n], pfn);
+	if (likely(n < m2p32_count))
+		write_once(((uint32_t *)M2P32_RW_START)[n], (uint32_t)pfn);
+}
 uint64_t m2p_get(mfn_t m);		/* M2P_INVALID: none */
 
 /* Frames with numbers below this have entries. */

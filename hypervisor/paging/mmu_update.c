@@ -120,7 +120,7 @@ static int update_m2p(const struct mmu_targets *t, const struct mmu_update *req)
 	rc = frame_get_owned(t->frames, gfn(req->ptr >> PAGE_SHIFT), &f);
 	if (rc)
 		return rc;
-	m2p_set(frame_mfn(f), req->val);
+	m2p_set(f, req->val);
 	frame_put(f);
 	return 0;
 }

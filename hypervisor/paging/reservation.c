@@ -2,8 +2,10 @@
 /*
  * How much memory a domain has: giving it frames, taking them back, exchanging them.
  *
- * Extents are done one by one; how many are done is kept in the upper bits of the command when the
- * call is restarted, in nr_exchanged for an exchange (memory_op.c, compat/memory.c).
+ * Single frames are done a chunk at a time, larger extents one by one, and what a chunk could not do
+ * whole is done one by one too: so the count that a guest gets is exact. How many are done is kept in
+ * the upper bits of the command when the call is restarted, in nr_exchanged for an exchange
+ * (memory_op.c, compat/memory.c).
  */
 #include "guest/access.h"
 #include "lib/log.h"
@@ -69,120 +71,235 @@ static unsigned int address_bits(const struct domain *d, unsigned int flags)
 	return own ? MIN(bits, own) : bits;
 }
 
-/* Fresh frames for d, or NULL: no memory, or it is promised to another (claims). */
-static struct frame *frames_for(const struct domain *d, unsigned int order, unsigned int flags)
-{
-	if (!frames_unclaimed(d, 1ul << order))
-		return NULL;
-	return frames_alloc_bits(order, 0, address_bits(d, flags));
-}
-
-static void m2p_set_extent(mfn_t first, unsigned int order, uint64_t pfn)
-{
-	for (uint64_t i = 0; i < 1ul << order; i++)
-		m2p_set(mfn(first.n + i), pfn == M2P_INVALID ? pfn : pfn + i);
-}
-
-static void extent_take_back(struct frame *f, unsigned int order)
-{
-	for (uint64_t i = 0; i < 1ul << order; i++)
-		frame_drop_owner(f + i);
-}
-
 /* --- the three that change a reservation --- */
 
-static int extent_add(struct domain *d, unsigned int cmd, const struct mem_reservation *r,
-		      uint64_t i)
+/* Extents of one frame that are done together. No more than can be dropped so. */
+#define CHUNK		32u
+
+static_assert(CHUNK <= FRAMES_DROP_MAX, "frames_drop() takes a chunk");
+
+/* How many of the extents from i on: all in one page of the array, so that they can all be read and
+ * written, or none. */
+static unsigned int chunk_size(const struct mem_reservation *r, uint64_t i)
 {
-	uint64_t pfn = M2P_INVALID;
-	struct frame *f;
+	size_t element = r->narrow ? sizeof(uint32_t) : sizeof(uint64_t);
+	uint64_t at = r->extents.at + i * element, here = (PAGE_SIZE - (at & ~PAGE_MASK)) / element;
+	uint64_t most = MIN(r->count - i, (uint64_t)CHUNK);
+
+	if (r->order || !here)
+		return 1;
+	return (unsigned int)MIN(most, here);
+}
+
+static int extents_read(const struct mem_reservation *r, uint64_t i, unsigned int n,
+			uint64_t list[CHUNK])
+{
+	uint32_t narrow[CHUNK];
 	int rc;
 
-	if (cmd == XENMEM_populate_physmap) {
-		rc = extent_read(r, i, &pfn);
-		if (rc)
-			return rc;
-	}
-	f = frames_for(d, r->order, r->flags);
-	if (!f)
-		return refuse(-ENOMEM, "no memory for 2^%u pages of d%u", r->order, d->id);
-	rc = frames_assign(d, f, r->order);
-	if (rc) {
-		frames_free(f, r->order);
-		return rc;
-	}
-	m2p_set_extent(frame_mfn(f), r->order, pfn);
-	if (gva_null(r->extents))
-		return 0;
-	rc = memory_extent_write(r, i, frame_mfn(f).n);
-	if (rc)
-		extent_take_back(f, r->order);
+	if (likely(!r->narrow))
+		return guest_read(list, gva_add(r->extents, i * sizeof(list[0])), n * sizeof(list[0]));
+	rc = guest_read(narrow, gva_add(r->extents, i * sizeof(narrow[0])), n * sizeof(narrow[0]));
+	for (unsigned int k = 0; k < n; k++)
+		list[k] = narrow[k];
 	return rc;
 }
 
-static int extent_remove(struct domain *d, const struct mem_reservation *r, uint64_t i)
+static int extents_write(const struct mem_reservation *r, uint64_t i, unsigned int n,
+			 struct frame *const f[])
 {
-	uint64_t first;
+	uint64_t list[CHUNK];
+	uint32_t narrow[CHUNK];
+
+	if (r->narrow) {
+		for (unsigned int k = 0; k < n; k++)
+			narrow[k] = (uint32_t)frame_mfn(f[k]).n;
+		return guest_write(gva_add(r->extents, i * sizeof(narrow[0])), narrow,
+				   n * sizeof(narrow[0]));
+	}
+	for (unsigned int k = 0; k < n; k++)
+		list[k] = frame_mfn(f[k]).n;
+	return guest_write(gva_add(r->extents, i * sizeof(list[0])), list, n * sizeof(list[0]));
+}
+
+static void m2p_set_extent(struct frame *first, unsigned int order, uint64_t pfn)
+{
+	for (uint64_t i = 0; i < 1ul << order; i++)
+		m2p_set(first + i, pfn == M2P_INVALID ? pfn : pfn + i);
+}
+
+/* One extent of several frames: they must lie together. */
+static int large_extent_add(struct domain *d, const struct mem_reservation *r, struct frame **out)
+{
+	struct frame *f;
 	int rc;
 
-	rc = extent_read(r, i, &first);
+	f = frames_unclaimed(d, 1ul << r->order) ?
+		frames_alloc_for(d->serial, r->order, address_bits(d, r->flags)) : NULL;
+	if (!f)
+		return refuse(-ENOMEM, "no memory for 2^%u pages of d%u", r->order, d->id);
+	rc = frames_assign(d, f, r->order);
 	if (rc)
-		return rc;
-	for (uint64_t j = 0; j < 1ul << r->order; j++) {
-		uint64_t n = first + j;
-		struct frame *f;
+		frames_free(f, r->order);
+	*out = f;
+	return rc;
+}
 
-		rc = frame_get_owned(d, gfn(n), &f);
-		if (rc)
-			return rc;
-		/* A pin would have to be undone first, which can be long: the guest's to do. */
-		if (read_once(f->type) & TYPE_PINNED)
-			rc = refuse(-EBUSY, "frame %#lx: pinned", n);
-		else if (!(read_once(f->flags) & FRAME_ALLOCATED))
-			rc = refuse(-EINVAL, "frame %#lx: given back already", n);
-		else
-			m2p_set(mfn(n), M2P_INVALID);
-		if (!rc && !frame_drop_owner(f))
-			rc = -EINVAL;
-		frame_put(f);
+/* n frames, or as many as there are; all of them assigned, or none. */
+static int single_extents_add(struct domain *d, const struct mem_reservation *r, unsigned int *n,
+			      struct frame *f[CHUNK])
+{
+	int rc;
+
+	*n = frames_unclaimed(d, *n) ?
+		frames_alloc_each(d->serial, f, *n, address_bits(d, r->flags)) : 0;
+	if (!*n)
+		return refuse(-ENOMEM, "no memory for d%u", d->id);
+	rc = frames_assign_each(d, f, *n);
+	if (rc)
+		frames_free_each(f, *n, FRAMES_LEFT_BY_ANY);
+	return rc;
+}
+
+/* n extents from i on. *n: how many it was. */
+static int extents_add(struct domain *d, unsigned int cmd, const struct mem_reservation *r,
+		       uint64_t i, unsigned int *n)
+{
+	struct frame *f[CHUNK];
+	uint64_t pfn[CHUNK];
+	bool placed = cmd == XENMEM_populate_physmap;
+	int rc;
+
+	if (placed) {
+		rc = extents_read(r, i, *n, pfn);
 		if (rc)
 			return rc;
 	}
+	rc = r->order ? large_extent_add(d, r, f) : single_extents_add(d, r, n, f);
+	if (rc)
+		return rc;
+	for (unsigned int k = 0; k < *n; k++)
+		m2p_set_extent(f[k], r->order, placed ? pfn[k] : M2P_INVALID);
+	if (gva_null(r->extents))
+		return 0;
+	rc = extents_write(r, i, *n, f);
+	if (!rc)
+		return 0;
+	for (unsigned int k = 0; k < *n; k++)
+		for (uint64_t j = 0; j < 1ul << r->order; j++)
+			frame_drop_owner(f[k] + j);
+	return rc;
+}
+
+/* Frames that have been let go, to be dropped together. */
+struct leaving {
+	struct frame *f[CHUNK];
+	unsigned int count;
+};
+
+static void leave_all(struct domain *d, struct leaving *l)
+{
+	if (l->count)
+		frames_drop(d, l->f, l->count);
+	l->count = 0;
+}
+
+static int frame_remove(struct domain *d, uint64_t n, struct leaving *l)
+{
+	struct frame *f;
+	int rc;
+
+	rc = frame_get_owned(d, gfn(n), &f);
+	if (rc)
+		return rc;
+	/* A pin would have to be undone first, which can be long: the guest's to do. */
+	if (read_once(f->type) & TYPE_PINNED)
+		rc = refuse(-EBUSY, "frame %#lx: pinned", n);
+	else if (!frame_take_owner_ref(f))
+		rc = refuse(-EINVAL, "frame %#lx: given back already", n);
+	if (rc) {
+		frame_put(f);
+		return rc;
+	}
+	m2p_set(f, M2P_INVALID);
+	l->f[l->count++] = f;
+	if (l->count == CHUNK)
+		leave_all(d, l);
 	return 0;
+}
+
+/* n extents from i on. *n: how many it was. */
+static int extents_remove(struct domain *d, const struct mem_reservation *r, uint64_t i,
+			  unsigned int *n)
+{
+	struct leaving l = { .count = 0 };
+	uint64_t first[CHUNK];
+	unsigned int k;
+	int rc;
+
+	rc = extents_read(r, i, *n, first);
+	for (k = 0; !rc && k < *n; k++) {
+		for (uint64_t j = 0; !rc && j < 1ul << r->order; j++)
+			rc = frame_remove(d, first[k] + j, &l);
+		if (rc)
+			break;
+	}
+	leave_all(d, &l);
+	*n = k;
+	return rc;
+}
+
+static int chunk_do(struct domain *d, unsigned int cmd, const struct mem_reservation *r, uint64_t i,
+		    unsigned int *n)
+{
+	unsigned int wanted = *n;
+	int rc;
+
+	if (cmd == XENMEM_decrease_reservation)
+		return extents_remove(d, r, i, n);
+	rc = extents_add(d, cmd, r, i, n);
+	if (unlikely(rc && wanted > 1)) {
+		/* Not all of it: then as much as can be. */
+		*n = 1;
+		rc = extents_add(d, cmd, r, i, n);
+	}
+	if (rc)
+		*n = 0;
+	return rc;
 }
 
 int memory_reservation(struct hcall *h, unsigned int cmd, const struct mem_reservation *r,
 		       uint64_t start, uint64_t *done)
 {
-	struct domain *d;
-	uint64_t i;
-	int rc;
+	struct domain *d = h->d;
+	uint64_t i = start;
+	bool failed = false;
+	int rc = 0;
 
 	*done = start;
 	if (!memory_extents_ok(r) || start >= r->count)
 		return 0;
 	if (r->order > order_max(h->d))
 		return 0;	/* none done: what a guest can see that it asked too much */
-	rc = domain_get_target(r->domid, &d);
-	if (rc)
-		return rc;
+	if (r->domid != DOMID_SELF) {
+		rc = domain_get_target(r->domid, &d);
+		if (rc)
+			return rc;
+	}
+	while (!failed && i < r->count) {
+		unsigned int n = chunk_size(r, i);
 
-	for (i = start; i < r->count; i++) {
 		if (i > start && hcall_should_yield(h)) {
 			rc = HC_RESTART;
 			break;
 		}
-		if (cmd == XENMEM_decrease_reservation)
-			rc = extent_remove(d, r, i);
-		else
-			rc = extent_add(d, cmd, r, i);
-		if (rc) {
-			rc = 0;	/* the count says how far it went */
-			break;
-		}
-		hcall_did(h, 1u << r->order);
+		/* If it fails the count says how far it went. */
+		failed = chunk_do(d, cmd, r, i, &n) != 0;
+		i += n;
+		hcall_did(h, n << r->order);
 	}
-	domain_put(d);
+	if (r->domid != DOMID_SELF)
+		domain_put(d);
 	*done = i;
 	return rc;
 }
@@ -276,7 +393,7 @@ static int exchange_give(struct domain *d, const struct mem_exchange *x, struct 
 			frames_free(f, x->out.order);	/* it is dying */
 			continue;
 		}
-		m2p_set_extent(frame_mfn(f), x->out.order, pfn);
+		m2p_set_extent(f, x->out.order, pfn);
 		err = memory_extent_write(&x->out, i, frame_mfn(f).n);
 		if (err)
 			rc = err;
@@ -302,7 +419,7 @@ static int exchange_step(struct domain *d, const struct mem_exchange *x, struct 
 	/* From here on it has happened. */
 	while ((f = list_first_entry(&s->old, struct frame, link))) {
 		list_del(&f->link);
-		m2p_set(frame_mfn(f), M2P_INVALID);
+		m2p_set(f, M2P_INVALID);
 		frames_free(f, 0);
 	}
 	return exchange_give(d, x, s, &fresh);

@@ -110,6 +110,114 @@ static void nothing_a_former_owner_left_can_be_read(void **state)
 	}
 }
 
+/* Who left it, who takes it, and whether it comes as it was. */
+static void only_who_left_a_frame_finds_it_as_it_was(void **state)
+{
+	static const struct { uint64_t left_by, taker; bool as_it_was, large; } cases[] = {
+		{ 7, 7, true, false },
+		{ 7, 7, true, true },
+		{ 7, 8, false, false },
+		{ 7, 8, false, true },
+		{ 7, FRAMES_LEFT_BY_ANY, false, true },
+		{ FRAMES_LEFT_BY_ANY, 7, false, false },
+		{ FRAMES_LEFT_BY_ANY, FRAMES_LEFT_BY_ANY, false, true },
+		{ FRAMES_LEFT_BY_ANY, FRAMES_LEFT_BY_ANY, false, false },
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct frame *f = frames_alloc(3, 0), *all[8], *got[8];
+
+		memset(frame_map(f), 0xaa, 8 * PAGE_SIZE);
+		for (unsigned int k = 0; k < 8; k++)
+			all[k] = f + k;
+		frames_free_each(all, 8, cases[i].left_by);
+		if (!cases[i].large)
+			assert_int_equal(frames_alloc_each(cases[i].taker, got, 8, 0), 8);
+		else
+			assert_ptr_equal(frames_alloc_for(cases[i].taker, 3, 0), f);
+		for (unsigned int k = 0; k < 8; k++) {
+			assert_true(cases[i].large || got[k] == f + k);
+			for (unsigned int at = 0; at < PAGE_SIZE; at += 64)
+				assert_int_equal(((uint8_t *)frame_map(f + k))[at],
+						 cases[i].as_it_was ? 0xaa : 0);
+		}
+		frames_free(f, 3);
+	}
+	assert_int_equal(free_frame_count(), ALL);
+}
+
+/* A block made of what several left: each frame of it is looked at. */
+static void a_block_of_many_owners_is_cleaned_frame_by_frame(void **state)
+{
+	struct frame *f = frames_alloc(3, 0), *one;
+
+	(void)state;
+	memset(frame_map(f), 0xaa, 8 * PAGE_SIZE);
+	for (unsigned int k = 0; k < 8; k++) {
+		one = f + k;
+		frames_free_each(&one, 1, 7 + k % 2);
+	}
+	assert_ptr_equal(frames_alloc_for(7, 3, 0), f);
+	for (unsigned int k = 0; k < 8; k++)
+		assert_int_equal(*(uint8_t *)frame_map(f + k), k % 2 ? 0 : 0xaa);
+	frames_free(f, 3);
+}
+
+/* In any order and with holes between: all come back, and join again. */
+static void frames_freed_together_join_again(void **state)
+{
+	static struct frame *got[FRAMES];
+	uint64_t count = 0;
+	struct frame *big;
+
+	(void)state;
+	while ((got[count] = frames_alloc(0, FRAMES_UNSCRUBBED)))
+		count++;
+	srand(4);
+	for (uint64_t i = count - 1; i; i--) {
+		uint64_t k = i - (uint64_t)rand() % MIN(i, 3ul);
+		struct frame *f = got[i];
+
+		got[i] = got[k];
+		got[k] = f;
+	}
+	for (uint64_t i = 0; i < count;) {
+		unsigned int n = (unsigned int)MIN(1 + (uint64_t)rand() % 32, count - i);
+
+		frames_free_each(&got[i], n, 7);
+		i += n;
+	}
+	assert_int_equal(free_frame_count(), ALL);
+	big = frames_alloc(11, FRAMES_UNSCRUBBED);
+	assert_non_null(big);
+	frames_free(big, 11);
+}
+
+/* As many as there are, none twice, and the address limit is kept. */
+static void single_frames_are_had_together(void **state)
+{
+	struct frame *got[32];
+	uint64_t count = 0;
+	unsigned int n;
+
+	(void)state;
+	assert_int_equal(frames_alloc_each(7, got, 32, PAGE_SHIFT + 12), 32);
+	for (unsigned int k = 0; k < 32; k++) {
+		assert_true(frame_mfn(got[k]).n < 4096);
+		got[k]->refs = 1;
+	}
+	while ((n = frames_alloc_each(7, got, 31, 0))) {
+		for (unsigned int k = 0; k < n; k++) {
+			assert_int_equal(got[k]->refs, 0);
+			got[k]->refs = 1;
+		}
+		count += n;
+	}
+	assert_int_equal(count + 32, ALL);
+	assert_int_equal(free_frame_count(), 0);
+}
+
 static void random_takers_never_share(void **state)
 {
 	static struct { struct frame *f; unsigned int order; } held[256];
@@ -277,6 +385,10 @@ int main(void)
 		WITH_MEMORY(all_frames_can_be_had_once),
 		WITH_MEMORY(freed_frames_join_again),
 		WITH_MEMORY(nothing_a_former_owner_left_can_be_read),
+		WITH_MEMORY(only_who_left_a_frame_finds_it_as_it_was),
+		WITH_MEMORY(a_block_of_many_owners_is_cleaned_frame_by_frame),
+		WITH_MEMORY(frames_freed_together_join_again),
+		WITH_MEMORY(single_frames_are_had_together),
 		WITH_MEMORY(random_takers_never_share),
 		WITH_MEMORY(an_address_limit_is_kept),
 		WITH_MEMORY(high_frames_go_first),

@@ -79,6 +79,39 @@ static void a_limit_is_kept_and_refusal_changes_nothing(void **state)
 	assert_int_equal(w->mine->refs, 1);
 }
 
+static void frames_are_given_and_taken_together_or_not_at_all(void **state)
+{
+	struct world *w = *state;
+	struct frame *f[8];
+
+	assert_int_equal(frames_alloc_each(0, f, 8, 0), 8);
+	w->mine->max_pages = 7;
+	assert_int_equal(frames_assign_each(w->mine, f, 8), -E2BIG);
+	assert_int_equal(w->mine->page_count, 0);
+	assert_int_equal(f[0]->refs, 0);
+	w->mine->max_pages = 8;
+	assert_int_equal(frames_assign_each(w->mine, f, 8), 0);
+	assert_int_equal(w->mine->page_count, 8);
+
+	/* One of them is held by somebody else: it goes with him, the others now. */
+	assert_true(frame_get(f[3], w->mine));
+	for (unsigned int i = 0; i < 8; i++) {
+		assert_true(frame_get(f[i], w->mine));
+		assert_true(frame_take_owner_ref(f[i]));
+		assert_false(frame_take_owner_ref(f[i]));
+	}
+	w->mine->serial = 7;
+	frames_drop(w->mine, f, 8);
+	assert_int_equal(w->mine->page_count, 1);
+	assert_int_equal(w->mine->refs, 2);
+	assert_int_equal(f[3]->refs, 1);
+	assert_int_equal(f[2]->left_by, 7);
+	frame_put(f[3]);
+	assert_int_equal(f[3]->left_by, 7);
+	assert_int_equal(w->mine->page_count, 0);
+	assert_int_equal(w->mine->refs, 1);
+}
+
 static void a_dying_domain_gets_nothing(void **state)
 {
 	struct world *w = *state;
@@ -175,6 +208,7 @@ int main(void)
 		T(references_do_not_wrap),
 		T(the_owner_lets_go_once),
 		T(a_limit_is_kept_and_refusal_changes_nothing),
+		T(frames_are_given_and_taken_together_or_not_at_all),
 		T(a_dying_domain_gets_nothing),
 		T(only_an_unused_frame_can_be_taken_away),
 		T(a_lent_frame_is_nobodys_while_it_is_lent_back),
