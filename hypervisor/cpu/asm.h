@@ -26,7 +26,14 @@ static inline void zero_words(void *dst, uint64_t n)
 	__asm__ volatile("rep stosq" : "+D" (dst), "+c" (n) : "a" (0ul) : "memory");
 }
 
-/* Copy n words upwards. */
+/* Copy n bytes, or n words, upwards: the words as words. */
+static inline void copy_bytes(void *dst, const void *src, uint64_t n)
+{
+	uint64_t words = n / 8;
+
+	__asm__ volatile("rep movsq; mov %3, %%ecx; rep movsb"
+			 : "+D" (dst), "+S" (src), "+c" (words) : "r" ((uint32_t)n & 7) : "memory");
+}
 static inline void copy_words(void *dst, const void *src, uint64_t n)
 {
 	__asm__ volatile("rep movsq" : "+D" (dst), "+S" (src), "+c" (n) : : "memory");

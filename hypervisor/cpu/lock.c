@@ -28,7 +28,7 @@ static const spinlock_t *highest_held(void)
 }
 
 /* second: of a pair of one rank, whose first is held. */
-static void check_order(const spinlock_t *l, bool second)
+void spin_check_order(const spinlock_t *l, bool second)
 {
 	const spinlock_t *above = highest_held();
 
@@ -40,7 +40,7 @@ static void check_order(const spinlock_t *l, bool second)
 		BUG_ON(above->rank >= l->rank);
 }
 
-static void note_taken(const spinlock_t *l)
+void spin_note_taken(const spinlock_t *l)
 {
 	unsigned int cpu = this_cpu();
 
@@ -48,7 +48,7 @@ static void note_taken(const spinlock_t *l)
 	held[cpu].lock[held[cpu].count++] = l;
 }
 
-static void note_given(const spinlock_t *l)
+void spin_note_given(const spinlock_t *l)
 {
 	unsigned int cpu = this_cpu();
 
@@ -68,9 +68,6 @@ bool spin_any_held(void)
 
 #else
 
-static void check_order(const spinlock_t *l, bool second) { (void)l; (void)second; }
-static void note_taken(const spinlock_t *l) { (void)l; }
-static void note_given(const spinlock_t *l) { (void)l; }
 bool spin_any_held(void) { return false; }
 
 #endif
@@ -87,32 +84,13 @@ bool spin_is_locked(const spinlock_t *l)
 	return (uint16_t)t != (uint16_t)(t >> 16);
 }
 
-static void acquire(spinlock_t *l, bool second)
+void spin_wait(const spinlock_t *l, uint16_t ticket)
 {
-	uint32_t t;
-
-	check_order(l, second);
-	t = __atomic_fetch_add(&l->tickets, 1u << 16, __ATOMIC_ACQUIRE);
-	while ((uint16_t)__atomic_load_n(&l->tickets, __ATOMIC_ACQUIRE) != (uint16_t)(t >> 16)) {
+	while ((uint16_t)__atomic_load_n(&l->tickets, __ATOMIC_ACQUIRE) != ticket) {
 		cpu_relax();
 		if (lock_spin_hook)
 			lock_spin_hook();
 	}
-	note_taken(l);
-}
-
-void spin_lock(spinlock_t *l)
-{
-	acquire(l, false);
-}
-
-void spin_unlock(spinlock_t *l)
-{
-	volatile uint16_t *serving = (volatile uint16_t *)&l->tickets;
-
-	note_given(l);
-	/* Only the holder moves the low half; no carry reaches the high one. */
-	__atomic_store_n(serving, (uint16_t)(*serving + 1), __ATOMIC_RELEASE);
 }
 
 bool spin_trylock(spinlock_t *l)
@@ -124,17 +102,22 @@ bool spin_trylock(spinlock_t *l)
 	if (!__atomic_compare_exchange_n(&l->tickets, &t, t + (1u << 16), false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return false;
-	note_taken(l);
+	spin_note_taken(l);
 	return true;
 }
 
 void spin_lock_both(spinlock_t *a, spinlock_t *b)
 {
 	spinlock_t *first = a < b ? a : b, *second = a < b ? b : a;
+	uint32_t t;
 
-	acquire(first, false);
-	if (second != first)
-		acquire(second, true);
+	spin_lock(first);
+	if (second == first)
+		return;
+	spin_check_order(second, true);
+	t = __atomic_fetch_add(&second->tickets, 1u << 16, __ATOMIC_ACQUIRE);
+	spin_wait(second, (uint16_t)(t >> 16));
+	spin_note_taken(second);
 }
 
 void spin_unlock_both(spinlock_t *a, spinlock_t *b)

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/bug.h"
+
 /* The order: lower is taken first. Add a line where it belongs, with what it guards. */
 enum lock_rank {
 	RANK_DOMLIST,		/* the list of domains */
@@ -50,8 +52,6 @@ typedef struct {
 #define SPINLOCK_INIT(r)	{ .tickets = 0, .rank = (r) }
 
 void spin_lock_init(spinlock_t *l, enum lock_rank rank);
-void spin_lock(spinlock_t *l);
-void spin_unlock(spinlock_t *l);
 bool spin_trylock(spinlock_t *l);	/* any order: it does not wait */
 bool spin_is_locked(const spinlock_t *l);
 
@@ -63,3 +63,35 @@ void spin_unlock_both(spinlock_t *a, spinlock_t *b);
 bool spin_any_held(void);
 
 extern void (*lock_spin_hook)(void);	/* may be NULL */
+
+/* Inside lock.c, but for the two below: taking a free lock is shorter than a call. */
+void spin_wait(const spinlock_t *l, uint16_t ticket);
+#ifdef DEBUG
+void spin_check_order(const spinlock_t *l, bool second);
+void spin_note_taken(const spinlock_t *l);
+void spin_note_given(const spinlock_t *l);
+#else
+static inline void spin_check_order(const spinlock_t *l, bool second) { (void)l; (void)second; }
+static inline void spin_note_taken(const spinlock_t *l) { (void)l; }
+static inline void spin_note_given(const spinlock_t *l) { (void)l; }
+#endif
+
+static inline void spin_lock(spinlock_t *l)
+{
+	uint32_t t;
+
+	spin_check_order(l, false);
+	t = __atomic_fetch_add(&l->tickets, 1u << 16, __ATOMIC_ACQUIRE);
+	if (unlikely((uint16_t)t != t >> 16))
+		spin_wait(l, (uint16_t)(t >> 16));
+	spin_note_taken(l);
+}
+
+static inline void spin_unlock(spinlock_t *l)
+{
+	volatile uint16_t *serving = (volatile uint16_t *)&l->tickets;
+
+	spin_note_given(l);
+	/* Only the holder moves the low half; no carry reaches the high one. */
+	__atomic_store_n(serving, (uint16_t)(*serving + 1), __ATOMIC_RELEASE);
+}

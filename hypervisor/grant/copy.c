@@ -6,6 +6,7 @@
  * Both frames are held while we copy, the destination as writable: it can be no page table.
  * In: op.c, compat/grant.c.  Out: table.c.  Locks: none while copying.
  */
+#include "cpu/asm.h"
 #include "grant/table.h"
 #include "lib/log.h"
 #include "lib/string.h"
@@ -52,6 +53,15 @@ static int side_open(struct domain *caller, const struct grant_copy_side *req, b
 	return grant_frame_get(s->d, said, write, &s->frame);
 }
 
+/* Within one frame the two may overlap. */
+static void copy(uint8_t *dst, const uint8_t *src, uint64_t len)
+{
+	if (unlikely((uint64_t)(dst - src) < len))
+		memmove(dst, src, len);
+	else
+		copy_bytes(dst, src, len);
+}
+
 int grant_copy(struct vcpu *v, const struct grant_copy_side *from,
 	       const struct grant_copy_side *to, uint16_t len, uint16_t flags)
 {
@@ -66,8 +76,8 @@ int grant_copy(struct vcpu *v, const struct grant_copy_side *from,
 	if (!status) {
 		status = side_open(v->domain, to, true, &dst);
 		if (!status)
-			memmove((uint8_t *)frame_map(dst.frame) + to->offset,
-				(const uint8_t *)frame_map(src.frame) + from->offset, len);
+			copy((uint8_t *)frame_map(dst.frame) + to->offset,
+			     (const uint8_t *)frame_map(src.frame) + from->offset, len);
 		/* frame is set only when its references are held. */
 		side_close(&dst);
 	}

@@ -50,31 +50,31 @@ static void use_put(const struct grant_pin *pin, struct frame *f)
 	grant_release(pin);
 }
 
+/* Both kinds of map are of one frame: while an entry is pinned, its frame stays what it was. */
 static int map_uses(struct vcpu *v, struct domain *granter, struct gnttab_map_grant_ref *op,
-		    struct frame **device_frame)
+		    struct frame **f)
 {
 	struct grant_pin pin, device_pin;
-	struct frame *f;
 	int status = GNTST_okay;
 
-	*device_frame = NULL;
-	if (op->flags & GNTMAP_device_map) {
-		status = use_get(v, granter, op, &device_pin, device_frame);
+	if (unlikely(op->flags & GNTMAP_device_map)) {
+		status = use_get(v, granter, op, &device_pin, f);
 		if (status)
 			return status;
-		op->dev_bus_addr = frame_mfn(*device_frame).n << PAGE_SHIFT;
 	}
-	if (op->flags & GNTMAP_host_map) {
-		status = use_get(v, granter, op, &pin, &f);
+	if (likely(op->flags & GNTMAP_host_map)) {
+		status = use_get(v, granter, op, &pin, f);
 		if (!status) {
-			op->dev_bus_addr = frame_mfn(f).n << PAGE_SHIFT;
-			status = map_host(v, op, f);
+			status = map_host(v, op, *f);
 			if (status)
-				use_put(&pin, f);
+				use_put(&pin, *f);
 		}
+		/* *f is the device map's, whichever step failed. */
+		if (status && op->flags & GNTMAP_device_map)
+			use_put(&device_pin, *f);
 	}
-	if (status && *device_frame)
-		use_put(&device_pin, *device_frame);
+	if (!status)
+		op->dev_bus_addr = frame_mfn(*f).n << PAGE_SHIFT;
 	return status;
 }
 
@@ -82,8 +82,8 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 {
 	struct grant_table *t = v->domain->grant;
 	struct domain *granter;
-	struct frame *device_frame;
 	struct grant_track *k;
+	struct frame *f;
 	uint32_t handle;
 
 	if (!(op->flags & (GNTMAP_host_map | GNTMAP_device_map))) {
@@ -100,16 +100,18 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 		domain_put(granter);
 		return;
 	}
-	op->status = (int16_t)map_uses(v, granter, op, &device_frame);
-	if (op->status) {
-		grant_track_free(v->domain, handle);
+	op->status = (int16_t)map_uses(v, granter, op, &f);
+	if (unlikely(op->status)) {
+		spin_lock(&t->track_lock);
+		grant_track_free(t, handle);
+		spin_unlock(&t->track_lock);
 		domain_put(granter);
 		return;
 	}
 	/* The slot is the guest's to name only when it is whole. */
 	spin_lock(&t->track_lock);
-	k = &t->track[handle / TRACK_PER_PAGE][handle % TRACK_PER_PAGE];
-	k->device_frame = device_frame;
+	k = grant_track_slot(t, handle);
+	k->frame = f;
 	k->ref = op->ref;
 	k->flags = (uint16_t)op->flags;
 	k->granter = granter;
@@ -118,29 +120,27 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 }
 
 /*
- * Claim what is to be undone, so that nobody else undoes it too. Gives which kinds of map;
- * a reference to the granter comes with them.
+ * Claim what is to be undone, so that nobody else undoes it too. Gives which kinds of map. The claim
+ * keeps the slot, and the slot its reference to the granter, until grant_unmap_finish().
  */
-static uint16_t track_claim(struct domain *d, const struct gnttab_unmap_grant_ref *req,
-			    struct grant_pin *pin, uint16_t *flags, struct frame **device_frame)
+static uint16_t track_claim(struct domain *d, struct grant_unmapping *u, uint16_t *flags)
 {
 	struct grant_table *t = d->grant;
 	struct grant_track *k;
 	uint16_t kinds = 0;
 
 	spin_lock(&t->track_lock);
-	k = grant_track_find(t, req->handle);
-	if (k) {
-		if (req->host_addr)
+	k = grant_track_find(t, u->req.handle);
+	if (likely(k)) {
+		if (u->req.host_addr)
 			kinds |= k->flags & GNTMAP_host_map;
-		if (req->dev_bus_addr)
+		if (u->req.dev_bus_addr)
 			kinds |= k->flags & GNTMAP_device_map;
 		*flags = k->flags;
-		*device_frame = k->device_frame;
-		*pin = (struct grant_pin){ k->granter, k->ref, !(k->flags & GNTMAP_readonly), gfn(0) };
+		u->frame = k->frame;
+		u->pin = (struct grant_pin){ k->granter, k->ref, !(k->flags & GNTMAP_readonly), gfn(0) };
 		k->flags &= (uint16_t)~kinds;
 		k->claims++;
-		domain_get(k->granter);
 	}
 	spin_unlock(&t->track_lock);
 	return kinds;
@@ -150,7 +150,8 @@ static uint16_t track_claim(struct domain *d, const struct gnttab_unmap_grant_re
 static void track_unclaim(struct domain *d, uint32_t handle, uint16_t kinds)
 {
 	spin_lock(&d->grant->track_lock);
-	d->grant->track[handle / TRACK_PER_PAGE][handle % TRACK_PER_PAGE].flags |= kinds;
+	/* A guest's word, but one that its claim made good (and clamps again). */
+	grant_track_find(d->grant, handle)->flags |= kinds;
 	spin_unlock(&d->grant->track_lock);
 }
 
@@ -184,14 +185,10 @@ static int replace(struct vcpu *v, bool is_pte, uint64_t host_addr, uint64_t new
 static int unmap_host(struct vcpu *v, struct grant_unmapping *u, uint16_t flags)
 {
 	bool is_pte = flags & GNTMAP_contains_pte;
-	mfn_t m;
 
-	if (!grant_active_frame(u->pin.granter, u->pin.ref, &m))
+	if (grant_unmap_l1(v, is_pte, u->req.host_addr, frame_mfn(u->frame), u->pin.write))
 		return GNTST_general_error;
-	if (grant_unmap_l1(v, is_pte, u->req.host_addr, m, u->pin.write))
-		return GNTST_general_error;
-	u->frame = frame_of(m);
-	u->host_pins = 1;
+	u->host = true;
 	if (u->new_addr)
 		return replace(v, is_pte, u->req.host_addr, u->new_addr);
 	return GNTST_okay;
@@ -199,31 +196,38 @@ static int unmap_host(struct vcpu *v, struct grant_unmapping *u, uint16_t flags)
 
 void grant_unmap_start(struct vcpu *v, struct grant_unmapping *u)
 {
-	struct frame *device_frame = NULL;
 	uint16_t flags = 0, kinds;
 
 	u->status = GNTST_bad_handle;
-	kinds = track_claim(v->domain, &u->req, &u->pin, &flags, &device_frame);
+	u->host = u->device = u->last = false;
+	u->pin.granter = NULL;
+	kinds = track_claim(v->domain, u, &flags);
 	if (!u->pin.granter)
 		return;
 	u->status = GNTST_okay;
 	if (kinds & GNTMAP_host_map) {
 		u->status = (int16_t)unmap_host(v, u, flags);
-		if (u->status && !u->host_pins)
+		if (u->status && !u->host)
 			track_unclaim(v->domain, u->req.handle, GNTMAP_host_map);
 	} else if (u->req.host_addr) {
 		u->status = GNTST_bad_virt_addr;
 	}
 	if (!(kinds & GNTMAP_device_map))
 		return;
-	if (!u->status && u->req.dev_bus_addr == frame_mfn(device_frame).n << PAGE_SHIFT) {
-		u->device_frame = device_frame;
-		u->device_pins = 1;
+	if (!u->status && u->req.dev_bus_addr == frame_mfn(u->frame).n << PAGE_SHIFT) {
+		u->device = true;
 	} else {
 		track_unclaim(v->domain, u->req.handle, GNTMAP_device_map);
 		if (!u->status)
 			u->status = GNTST_bad_dev_addr;
 	}
+}
+
+/* One kind of map less. */
+static void use_end(const struct grant_unmapping *u)
+{
+	grant_frame_put(u->frame, u->pin.write);
+	grant_release(&u->pin);
 }
 
 void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u)
@@ -233,23 +237,18 @@ void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u)
 
 	if (!u->pin.granter)
 		return;
-	if (u->host_pins) {
-		grant_frame_put(u->frame, u->pin.write);
-		grant_release(&u->pin);
-	}
-	if (u->device_pins) {
-		grant_frame_put(u->device_frame, u->pin.write);
-		grant_release(&u->pin);
-	}
+	if (likely(u->host))
+		use_end(u);
+	if (unlikely(u->device))
+		use_end(u);
 	/* Ours is one of the slot's claims, so it is still the slot that was claimed. */
 	spin_lock(&t->track_lock);
 	k = grant_track_find(t, u->req.handle);
 	u->last = k && !--k->claims && !(k->flags & (GNTMAP_host_map | GNTMAP_device_map));
+	if (u->last)
+		grant_track_free(t, u->req.handle);
 	spin_unlock(&t->track_lock);
-	if (u->last) {
-		grant_track_free(v->domain, u->req.handle);
+	if (u->last)
 		domain_put(u->pin.granter);	/* the slot's */
-	}
-	domain_put(u->pin.granter);
 	u->pin.granter = NULL;
 }

@@ -41,6 +41,17 @@ static void map_undo(struct vcpu *v, const struct gnttab_map_grant_ref *op)
 	grant_unmap_finish(v, &u);
 }
 
+/* What we say begins with the status; two words are shorter than what is less. */
+#define MAP_ANSWER	offsetof(struct gnttab_map_grant_ref, dom)
+
+static_assert(MAP_ANSWER == sizeof(struct gnttab_map_grant_ref) - 16, "the second half");
+
+static int map_answer(gva_t array, uint32_t i, const struct gnttab_map_grant_ref *op)
+{
+	return guest_write(gva_add(array, i * sizeof(*op) + MAP_ANSWER),
+			   (const uint8_t *)op + MAP_ANSWER, sizeof(*op) - MAP_ANSWER);
+}
+
 static int64_t op_map(struct hcall *h, gva_t array, uint32_t count)
 {
 	struct gnttab_map_grant_ref op;
@@ -52,7 +63,7 @@ static int64_t op_map(struct hcall *h, gva_t array, uint32_t count)
 		if (copy_from_guest_at(&op, array, i))
 			return -EFAULT;
 		grant_map(h->v, &op);
-		if (copy_to_guest_at(array, i, &op)) {
+		if (map_answer(array, i, &op)) {
 			if (op.status == GNTST_okay)
 				map_undo(h->v, &op);
 			return -EFAULT;
@@ -66,7 +77,8 @@ static int unmap_read(gva_t array, uint32_t i, bool replaces, struct grant_unmap
 {
 	struct gnttab_unmap_and_replace op;
 
-	if (!replaces)
+	u->new_addr = 0;
+	if (likely(!replaces))
 		return copy_from_guest_at(&u->req, array, i);
 	if (copy_from_guest_at(&op, array, i))
 		return -EFAULT;
@@ -98,7 +110,6 @@ static int64_t op_unmap(struct hcall *h, gva_t array, uint32_t count, bool repla
 		uint32_t n, batch = MIN(count - done, UNMAP_BATCH);
 
 		for (n = 0; n < batch; n++) {
-			u[n] = (struct grant_unmapping){ 0 };
 			rc = unmap_read(array, done + n, replaces, &u[n]);
 			if (rc)
 				break;
@@ -305,11 +316,13 @@ static int64_t op_swap(struct hcall *h, gva_t array, uint32_t count)
 }
 
 /* Bytes of one element of each op both widths share; 0: not one of them. */
-static size_t flat_element(unsigned int cmd)
+static inline size_t flat_element(unsigned int cmd)
 {
+	if (likely(cmd == GNTTABOP_map_grant_ref))
+		return sizeof(struct gnttab_map_grant_ref);
+	if (likely(cmd == GNTTABOP_unmap_grant_ref))
+		return sizeof(struct gnttab_unmap_grant_ref);
 	switch (cmd) {
-	case GNTTABOP_map_grant_ref:	return sizeof(struct gnttab_map_grant_ref);
-	case GNTTABOP_unmap_grant_ref:	return sizeof(struct gnttab_unmap_grant_ref);
 	case GNTTABOP_unmap_and_replace: return sizeof(struct gnttab_unmap_and_replace);
 	case GNTTABOP_swap_grant_ref:	return sizeof(struct gnttab_swap_grant_ref);
 	case GNTTABOP_dump_table:	return sizeof(struct gnttab_dump_table);
@@ -347,17 +360,18 @@ int64_t grant_op_flat(struct hcall *h)
 	uint32_t count = (uint32_t)h->args[2];
 	size_t element = flat_element(cmd);
 
-	if ((int32_t)count < 0)
+	if (unlikely((int32_t)count < 0))
 		return refuse(-EINVAL, "grant_table_op: %u elements", count);
-	if (!element)
+	if (unlikely(!element))
 		return refuse(-ENOSYS, "grant_table_op %u: no such op", cmd);
-	if (!guest_array_ok(arg, count, element))
+	/* One alone is looked at when it is read. */
+	if (count > 1 && !guest_array_ok(arg, count, element))
 		return -EFAULT;
-	switch (cmd) {
-	case GNTTABOP_map_grant_ref:
+	if (likely(cmd == GNTTABOP_map_grant_ref))
 		return op_map(h, arg, count);
-	case GNTTABOP_unmap_grant_ref:
+	if (likely(cmd == GNTTABOP_unmap_grant_ref))
 		return op_unmap(h, arg, count, false);
+	switch (cmd) {
 	case GNTTABOP_unmap_and_replace:
 		return op_unmap(h, arg, count, true);
 	case GNTTABOP_swap_grant_ref:
@@ -390,6 +404,8 @@ int64_t hc_grant_table_op(struct hcall *h)
 	gva_t arg = gva(h->args[1]);
 	uint32_t count = (uint32_t)h->args[2];
 
+	if (likely(cmd < GNTTABOP_setup_table))
+		return grant_op_flat(h);
 	if ((int32_t)count < 0)
 		return refuse(-EINVAL, "grant_table_op: %u elements", count);
 	switch (cmd) {

@@ -105,13 +105,14 @@ int grant_acquire(struct domain *granter, grant_ref_t ref, const struct domain *
 		  struct grant_pin *pin)
 {
 	struct grant_table *t = granter->grant;
-	unsigned int i;
 	int status = GNTST_bad_gntref;
 
-	if (!t)
+	if (unlikely(!t))
 		return GNTST_bad_domain;
 	spin_lock(&t->lock);
-	if (index_within(ref, ref_count(t), &i)) {
+	if (likely(ref < ref_count(t))) {
+		grant_ref_t i = ref & (grant_ref_t)mask_below(ref, ref_count(t));
+
 		status = acquire_locked(t, i, by, write);
 		*pin = (struct grant_pin){
 			.granter = granter, .ref = i, .write = write,
@@ -119,7 +120,7 @@ int grant_acquire(struct domain *granter, grant_ref_t ref, const struct domain *
 		};
 	}
 	spin_unlock(&t->lock);
-	if (status)
+	if (unlikely(status))
 		log_guest(LOG_DEBUG, "grant %u of domain %u: not for domain %u to %s", ref,
 			  granter->id, by->id, write ? "write" : "read");
 	return status;
@@ -146,20 +147,6 @@ void grant_release(const struct grant_pin *pin)
 	if (over)
 		atomic_and16(&shared_entry(t, pin->ref)->flags, (uint16_t)~over);
 	spin_unlock(&t->lock);
-}
-
-bool grant_active_frame(struct domain *granter, grant_ref_t ref, mfn_t *out)
-{
-	struct grant_table *t = granter->grant;
-	struct grant_active *a;
-	bool used;
-
-	spin_lock(&t->lock);
-	a = active_entry(t, ref);
-	used = a->readers || a->writers;
-	*out = mfn(a->frame);
-	spin_unlock(&t->lock);
-	return used;
 }
 
 int grant_frame_get(struct domain *d, gfn_t said, bool write, struct frame **out)
@@ -257,22 +244,6 @@ int grant_fill(struct domain *d, grant_ref_t ref, domid_t to, uint32_t frame)
 
 /* --- maptrack --- */
 
-struct grant_track *grant_track_find(struct grant_table *t, uint32_t handle)
-{
-	struct grant_track *k;
-	unsigned int i;
-
-	if (!index_within(handle, t->track_count, &i))
-		return NULL;
-	k = &t->track[i / TRACK_PER_PAGE][i % TRACK_PER_PAGE];
-	return k->granter ? k : NULL;
-}
-
-static struct grant_track *track_slot(struct grant_table *t, uint32_t i)
-{
-	return &t->track[i / TRACK_PER_PAGE][i % TRACK_PER_PAGE];
-}
-
 static bool track_grow(struct grant_table *t)
 {
 	uint32_t page = t->track_count / TRACK_PER_PAGE;
@@ -299,25 +270,22 @@ bool grant_track_alloc(struct domain *d, uint32_t *handle)
 	found = t->track_free != TRACK_NONE || track_grow(t);
 	if (found) {
 		*handle = t->track_free;
-		t->track_free = track_slot(t, *handle)->next_free;
+		t->track_free = grant_track_slot(t, *handle)->next_free;
 		t->track_used++;
 	}
 	spin_unlock(&t->track_lock);
 	return found;
 }
 
-void grant_track_free(struct domain *d, uint32_t handle)
+void grant_track_free(struct grant_table *t, uint32_t handle)
 {
-	struct grant_table *t = d->grant;
-	struct grant_track *k = track_slot(t, handle);
+	struct grant_track *k = grant_track_slot(t, handle);
 
-	spin_lock(&t->track_lock);
 	k->granter = NULL;
 	k->flags = 0;
 	k->next_free = t->track_free;
 	t->track_free = handle;
 	t->track_used--;
-	spin_unlock(&t->track_lock);
 }
 
 /* --- life --- */
@@ -402,10 +370,12 @@ static void track_drop(struct domain *d, uint32_t handle, struct grant_track *k)
 	if (k->flags & GNTMAP_host_map)
 		grant_release(&pin);
 	if (k->flags & GNTMAP_device_map) {
-		grant_frame_put(k->device_frame, pin.write);
+		grant_frame_put(k->frame, pin.write);
 		grant_release(&pin);
 	}
-	grant_track_free(d, handle);
+	spin_lock(&d->grant->track_lock);
+	grant_track_free(d->grant, handle);
+	spin_unlock(&d->grant->track_lock);
 	domain_put(pin.granter);
 }
 
@@ -462,7 +432,7 @@ void grant_dump(struct domain *d)
 		struct grant_active *a = active_entry(t, ref);
 
 		if (a->readers || a->writers)
-			log_info("  %u: frame %#lx to domain %u, %u readers, %u writers", ref,
+			log_info("  %u: frame %#x to domain %u, %u readers, %u writers", ref,
 				 a->frame, a->domid, a->readers, a->writers);
 	}
 }

@@ -25,6 +25,7 @@
 
 #include <xen/grant_table.h>
 
+#include "cpu/asm.h"
 #include "guest/domain.h"
 #include "guest/hcall.h"
 
@@ -55,17 +56,20 @@ void grant_dump(struct domain *d);		/* debug key g */
 struct grant_active {
 	domid_t domid;
 	uint32_t readers, writers;	/* pins: maps and copies under way */
-	uint64_t frame;
+	uint32_t frame;			/* as wide as the guest's word for it */
 };
 
 struct grant_track {
 	struct domain *granter;		/* one reference; NULL: free */
-	struct frame *device_frame;	/* GNTMAP_device_map: references of our own to it */
+	struct frame *frame;		/* what is mapped; GNTMAP_device_map: with references of our own */
 	grant_ref_t ref;
 	uint16_t flags;			/* GNTMAP_*; the kind of map is gone when it is unmapped */
 	uint16_t claims;		/* unmappings under way: the slot stays until the last is done */
 	uint32_t next_free;
 };
+
+static_assert(sizeof(struct grant_active) == 16 && sizeof(struct grant_track) == 32,
+	      "found by a shift and a mask");
 
 #define GRANTS_PER_FRAME	((uint32_t)(PAGE_SIZE / sizeof(struct grant_entry_v1)))
 #define ACTIVE_PER_PAGE		((uint32_t)(PAGE_SIZE / sizeof(struct grant_active)))
@@ -103,15 +107,25 @@ void grant_release(const struct grant_pin *pin);
 /* References to a frame that d owns, for reading, or for writing (typed as well). */
 must_check int grant_frame_get(struct domain *d, gfn_t said, bool write, struct frame **out);
 void grant_frame_put(struct frame *f, bool write);
-/* The frame an active entry names: for unmapping. False: no such entry is in use. */
-bool grant_active_frame(struct domain *granter, grant_ref_t ref, mfn_t *out);
 /* Make the table this large, if it is smaller. A GNTST_*. */
 must_check int grant_table_grow(struct domain *d, uint32_t frames);
 
 must_check bool grant_track_alloc(struct domain *d, uint32_t *handle);
-void grant_track_free(struct domain *d, uint32_t handle);
-/* With track_lock held; NULL: not in use. */
-struct grant_track *grant_track_find(struct grant_table *t, uint32_t handle);
+void grant_track_free(struct grant_table *t, uint32_t handle);	/* with track_lock held */
+/* With track_lock held. The slot of a handle we gave; or of one a guest says, NULL: not in use. */
+static inline struct grant_track *grant_track_slot(struct grant_table *t, uint32_t handle)
+{
+	return &t->track[handle / TRACK_PER_PAGE][handle % TRACK_PER_PAGE];
+}
+static inline struct grant_track *grant_track_find(struct grant_table *t, uint32_t handle)
+{
+	struct grant_track *k;
+
+	if (handle >= t->track_count)
+		return NULL;
+	k = grant_track_slot(t, handle & (uint32_t)mask_below(handle, t->track_count));
+	return k->granter ? k : NULL;
+}
 
 void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op);
 
@@ -120,12 +134,12 @@ struct grant_unmapping {
 	struct gnttab_unmap_grant_ref req;
 	uint64_t new_addr;		/* unmap_and_replace: whose mapping moves here; 0: none */
 	int16_t status;
-	uint32_t host_pins, device_pins;
-	struct grant_pin pin;
-	struct frame *frame;		/* the entry's references */
-	struct frame *device_frame;
+	bool host, device;		/* which kinds of map are undone: a pin and references each */
 	bool last;			/* the handle is done with */
+	struct grant_pin pin;
+	struct frame *frame;
 };
+
 void grant_unmap_start(struct vcpu *v, struct grant_unmapping *u);
 void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u);	/* after a flush */
 

@@ -3,13 +3,13 @@
  * Advisories 45 and 290: checking a big tree of tables held the processor until it was done.
  *
  * Rule: checking and dropping page tables is broken off for what is urgent and taken up again.
- * Provocation: pin a root over 360 full level 1 tables, with a timer set to go off in the middle,
+ * Provocation: pin a root over 220 full level 1 tables, with a timer set to go off in the middle,
  * six times over. FAIL if the event never comes before the whole is done; and if the tree is not
  * whole and writable again at the end.
  */
 #include "rt.h"
 
-#define TABLES 360
+#define TABLES 220
 
 static uint64_t *l1[TABLES], *l2, *l3, *root;
 static uint64_t fired;
