@@ -18,7 +18,7 @@
 #define MB2_MAGIC	0xe85250d6
 #define MB2_I386	0
 
-#define CPU_INFO_SIZE	200		/* sizeof(struct cpu_info), asserted in main.c */
+#define CPU_INFO_SIZE	216		/* sizeof(struct cpu_info), asserted in main.c */
 
 #define CR0_PE_MP_ET_NE_WP_PG	0x80010033
 #define CR4_PAE			0x20

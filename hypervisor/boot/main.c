@@ -43,7 +43,7 @@
 #define MIB		(1ul << 20)
 #define LOW_MEMORY	0x100000ul
 
-static_assert(sizeof(struct cpu_info) == 200, "head.S: CPU_INFO_SIZE");
+static_assert(sizeof(struct cpu_info) == 216, "head.S: CPU_INFO_SIZE");
 
 extern char boot_stack[], image_start[], image_end[];
 

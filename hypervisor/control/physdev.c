@@ -347,8 +347,8 @@ int64_t physdev_do(struct hcall *h, unsigned int cmd, union physdev_req *req)
 static int64_t physdev_at(struct hcall *h, unsigned int cmd, gva_t arg)
 {
 	union physdev_req req;
-	size_t bytes;
-	bool gives;
+	size_t bytes = 0;
+	bool gives = false;
 	int64_t rc;
 
 	rc = physdev_shape(cmd, &bytes, &gives);

@@ -48,6 +48,8 @@ struct cpu_info {
 	};
 	uint32_t cpu;
 	uint32_t ring;			/* the least privilege level current may have: 1 or 3 */
+	uint64_t guest_start;		/* current may name so many bytes from here on; behind the */
+	uint64_t guest_span;		/* last address comes 0 (guest/access.h) */
 	uint64_t unused;
 };
 

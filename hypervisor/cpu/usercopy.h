@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,39 @@
 must_check size_t usercopy_from(void *dst, uint64_t src, size_t n);
 must_check size_t usercopy_to(uint64_t dst, const void *src, size_t n);
 must_check size_t usercopy_zero(uint64_t dst, size_t n);
+
+/* One word. false: the address faulted, *value is not to be used. */
+#define USER_WORD(bits)									\
+	static inline bool usercopy_load##bits(uint##bits##_t *value, uint64_t at)	\
+	{										\
+		uint##bits##_t got;							\
+											\
+		__asm__ goto volatile("1: mov %[from], %[got]\n\t"			\
+				      _ASM_EXTABLE(1b, %l[fault])			\
+				      : [got] "=r" (got)				\
+				      : [from] "m" (*(const uint##bits##_t *)at)	\
+				      : : fault);					\
+		*value = got;								\
+		return true;								\
+	fault:										\
+		return false;								\
+	}										\
+	static inline bool usercopy_store##bits(uint64_t at, uint##bits##_t value)	\
+	{										\
+		__asm__ goto volatile("1: mov %[value], %[to]\n\t"			\
+				      _ASM_EXTABLE(1b, %l[fault])			\
+				      : /* the compiler is told by "memory" */		\
+				      : [value] "r" (value),				\
+					[to] "m" (*(uint##bits##_t *)at)		\
+				      : "memory" : fault);				\
+		return true;								\
+	fault:										\
+		return false;								\
+	}
+
+USER_WORD(32)
+USER_WORD(64)
+#undef USER_WORD
 
 /*
  * LOCK CMPXCHG of 1, 2, 4 or 8 bytes. *old goes in as the expected value and comes back as what

@@ -31,7 +31,7 @@
 #define ENTRY_SYSCALL		0x100	/* as in cpu/regs.h, or this does not compile */
 #define ENTRY_SYSENTER		0x101
 
-#define CPU_INFO_SIZE		200
+#define CPU_INFO_SIZE		216
 #define CPU_VCPU		0xa8
 #define CPU_OWED		0xb0
 #define CPU_RING		0xbc

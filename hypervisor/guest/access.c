@@ -6,7 +6,7 @@
 
 #define ADDRESS_END_32	(1ul << 32)
 
-/* May the current guest name these bytes at all? Whether they are mapped, the copy finds out. */
+/* The same, and not over the top of the address space. */
 static inline bool range_ok(uint64_t at, uint64_t bytes)
 {
 	if (current_domain->is_32bit)
@@ -23,19 +23,19 @@ bool guest_array_ok(gva_t start, uint64_t count, size_t size)
 	return range_ok(start.at, bytes);
 }
 
-int guest_read(void *dst, gva_t src, size_t bytes)
+int guest_read_bytes(void *dst, gva_t src, size_t bytes)
 {
 	ASSERT(!spin_any_held());
-	if (likely(range_ok(src.at, bytes)) && likely(!usercopy_from(dst, src.at, bytes)))
+	if (guest_may_name(src, bytes) && likely(!usercopy_from(dst, src.at, bytes)))
 		return 0;
 	memset(dst, 0, bytes);
 	return -EFAULT;
 }
 
-int guest_write(gva_t dst, const void *src, size_t bytes)
+int guest_write_bytes(gva_t dst, const void *src, size_t bytes)
 {
 	ASSERT(!spin_any_held());
-	if (unlikely(!range_ok(dst.at, bytes)) || unlikely(usercopy_to(dst.at, src, bytes)))
+	if (unlikely(!guest_may_name(dst, bytes)) || unlikely(usercopy_to(dst.at, src, bytes)))
 		return -EFAULT;
 	return 0;
 }
@@ -43,7 +43,7 @@ int guest_write(gva_t dst, const void *src, size_t bytes)
 int guest_zero(gva_t dst, size_t bytes)
 {
 	ASSERT(!spin_any_held());
-	if (!range_ok(dst.at, bytes) || usercopy_zero(dst.at, bytes))
+	if (!guest_may_name(dst, bytes) || usercopy_zero(dst.at, bytes))
 		return -EFAULT;
 	return 0;
 }

@@ -11,15 +11,63 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cpu/usercopy.h"
 #include "guest/domain.h"
 #include "lib/bug.h"
 #include "lib/errno.h"
 #include "mem/addr.h"
 
 /* 0 or -EFAULT. On failure of a read the whole destination is zeroed. */
-must_check int guest_read(void *dst, gva_t src, size_t bytes);
-must_check int guest_write(gva_t dst, const void *src, size_t bytes);
+must_check int guest_read_bytes(void *dst, gva_t src, size_t bytes);
+must_check int guest_write_bytes(gva_t dst, const void *src, size_t bytes);
 must_check int guest_zero(gva_t dst, size_t bytes);
+
+/* May the current guest name these bytes at all? Whether they are mapped, the copy finds out. */
+static inline bool guest_may_name(gva_t at, uint64_t bytes)
+{
+	const struct cpu_info *info = this_cpu_info();
+
+	return likely(bytes <= info->guest_span) &&
+	       likely(at.at - info->guest_start <= info->guest_span - bytes);
+}
+
+/* One, two or three words, which is what most requests are, go through registers. */
+#define GUEST_WORDS_MAX	24u
+
+must_check static inline int guest_read(void *dst, gva_t src, size_t bytes)
+{
+	uint64_t *to = dst;
+	uint32_t *half = (uint32_t *)dst + bytes / 8 * 2;
+
+	if (!__builtin_constant_p(bytes) || bytes > GUEST_WORDS_MAX || bytes % 4)
+		return guest_read_bytes(dst, src, bytes);
+	ASSERT(!spin_any_held());
+	if (guest_may_name(src, bytes) &&
+	    (bytes < 8 || likely(usercopy_load64(&to[0], src.at))) &&
+	    (bytes < 16 || likely(usercopy_load64(&to[1], src.at + 8))) &&
+	    (bytes < 24 || likely(usercopy_load64(&to[2], src.at + 16))) &&
+	    (bytes % 8 == 0 || likely(usercopy_load32(half, src.at + bytes / 8 * 8))))
+		return 0;
+	__builtin_memset(dst, 0, bytes);
+	return -EFAULT;
+}
+
+must_check static inline int guest_write(gva_t dst, const void *src, size_t bytes)
+{
+	const uint64_t *from = src;
+	const uint32_t *half = (const uint32_t *)src + bytes / 8 * 2;
+
+	if (!__builtin_constant_p(bytes) || bytes > GUEST_WORDS_MAX || bytes % 4)
+		return guest_write_bytes(dst, src, bytes);
+	ASSERT(!spin_any_held());
+	if (guest_may_name(dst, bytes) &&
+	    (bytes < 8 || likely(usercopy_store64(dst.at, from[0]))) &&
+	    (bytes < 16 || likely(usercopy_store64(dst.at + 8, from[1]))) &&
+	    (bytes < 24 || likely(usercopy_store64(dst.at + 16, from[2]))) &&
+	    (bytes % 8 == 0 || likely(usercopy_store32(dst.at + bytes / 8 * 8, *half))))
+		return 0;
+	return -EFAULT;
+}
 
 #define copy_from_guest(dst, src)	guest_read(dst, src, sizeof(*(dst)))
 #define copy_to_guest(dst, src)		guest_write(dst, src, sizeof(*(src)))

@@ -114,6 +114,8 @@ extern spinlock_t domain_list_lock;
 
 /* `current` (struct vcpu *) comes from cpu/percpu.h. */
 #define current_domain (current->domain)
+/* What this CPU keeps of it at hand goes with it. Its state is loaded by sched/switch.c. */
+void vcpu_make_current(struct vcpu *v);
 
 /*
  * Find a guest by number (DOMID_SELF is the caller's).

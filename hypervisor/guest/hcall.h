@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "guest/domain.h"
+#include "lib/bug.h"
 #include "lib/errno.h"
 
 #define HC_RESTART	((int64_t)-85)	/* ERESTART: never shown to a guest */
@@ -37,7 +38,15 @@ typedef int64_t (*hcall_fn)(struct hcall *h);
  * Between two units of a long hypercall: is there something more urgent to do? Opens the
  * interrupt window every few units. The caller holds no lock.
  */
-bool hcall_should_yield(struct hcall *h);
+#ifndef HCALL_UNITS_BETWEEN_LOOKS
+#define HCALL_UNITS_BETWEEN_LOOKS	64	/* unit tests would look at each */
+#endif
+
+bool hcall_look(struct hcall *h);	/* inside this room */
+static inline bool hcall_should_yield(struct hcall *h)
+{
+	return unlikely(++h->work >= HCALL_UNITS_BETWEEN_LOOKS) && hcall_look(h);
+}
 
 /* What was just done is worth this many of the usual units (one: a page's worth of work). */
 static inline void hcall_did(struct hcall *h, uint32_t units) { h->work += units; }

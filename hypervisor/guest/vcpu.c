@@ -22,6 +22,20 @@ static bool vcpu_fpu_init(struct vcpu *v)
 	return true;
 }
 
+/* A 64-bit guest's addresses go from the hypervisor's end over the top to those of its programs. */
+void vcpu_make_current(struct vcpu *v)
+{
+	struct cpu_info *info = this_cpu_info();
+	bool is_32bit = v->domain->is_32bit;
+
+	info->vcpu = v;
+	info->ring = is_32bit ? 1 : 3;
+	info->guest_start = is_32bit ? 0 : HV_VIRT_END;
+	info->guest_span = is_32bit ? 1ul << 32 : GUEST_LOW_END - HV_VIRT_END;
+	if (v->is_idle)
+		info->guest_span = 0;
+}
+
 struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 {
 	struct vcpu *v;

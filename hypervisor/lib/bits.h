@@ -32,10 +32,18 @@
 
 /*
  * A guest's index to a slot of an array of n: false when it is outside; *slot is then 0. Even a
- * CPU that runs ahead of the answer sees a slot inside the array. Not inline (lib/bits.c): where
- * the compiler sees that the clamp follows a check of the same, it takes the clamp away.
+ * CPU that runs ahead of the answer sees a slot inside the array. In assembly: where the compiler
+ * sees that the clamp follows a check of the same, it takes the clamp away.
  */
-bool index_within(uint64_t i, uint64_t n, unsigned int *slot);
+static inline bool index_within(uint64_t i, uint64_t n, unsigned int *slot)
+{
+	uint64_t mask;		/* all ones if i < n: the borrow of i - n */
+
+	__asm__("cmp %[n], %[i]\n\tsbb %[mask], %[mask]"
+		: [mask] "=r" (mask) : [i] "r" (i), [n] "re" (n) : "cc");
+	*slot = (unsigned int)(i & mask);
+	return mask != 0;
+}
 
 /* Position of the lowest / highest set bit; x must not be 0. */
 static inline unsigned int lowest_bit(uint64_t x) { return (unsigned int)__builtin_ctzl(x); }

@@ -23,6 +23,7 @@
 #define HV_SLOT_LAST		271
 #define HV_VIRT_START		0xffff800000000000ul
 #define HV_VIRT_END		0xffff880000000000ul
+#define GUEST_LOW_END		0x0000800000000000ul
 
 #define M2P_RO_START		0xffff800000000000ul
 #define M2P_RW_START		0xffff808000000000ul
@@ -58,7 +59,7 @@ static inline bool guest_range_ok(uint64_t start, uint64_t bytes)
 
 	if (end < start)
 		return false;
-	return end <= 0x0000800000000000ul || start >= HV_VIRT_END;
+	return end <= GUEST_LOW_END || start >= HV_VIRT_END;
 }
 
 /* Ring 0's view of a frame's bytes. */

@@ -444,7 +444,7 @@ void sched_init(void)
 	v->cr3 = hv_cr3;
 	v->switched_in = clock_now_ns();
 	idle_vcpu[cpu] = v;
-	this_cpu_info()->vcpu = v;
+	vcpu_make_current(v);
 }
 
 int sched_vcpu_init(struct vcpu *v)

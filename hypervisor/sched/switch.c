@@ -152,8 +152,7 @@ void switch_to(struct vcpu *prev, struct vcpu *next)
 {
 	if (!prev->is_idle)
 		save(prev);
-	this_cpu_info()->vcpu = next;
-	this_cpu_info()->ring = next->domain->is_32bit ? 1 : 3;
+	vcpu_make_current(next);
 	if (next->is_idle)
 		load_idle(next);
 	else

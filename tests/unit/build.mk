@@ -19,7 +19,7 @@ UNIT_PROGRAMS	:= $(patsubst tests/unit/%.c,$(UNIT)/%,$(UNIT_TESTS)) $(TOOL_TESTS
 UNIT_CC		?= $(HOSTCC)
 UNIT_SANITIZE	?= -fsanitize=address,undefined -fno-sanitize-recover=undefined
 UNIT_CFLAGS	:= -std=gnu11 -g -O1 $(WARNINGS) -Wno-missing-prototypes $(UNIT_SANITIZE) \
-		   -fno-omit-frame-pointer -fno-strict-aliasing -DDEBUG -D__XEN_TOOLS__=1 -MMD -MP
+		   -fno-omit-frame-pointer -fno-strict-aliasing -DDEBUG -DHCALL_UNITS_BETWEEN_LOOKS=1 -D__XEN_TOOLS__=1 -MMD -MP
 # Ours in front of the real ones: a fake cpu/, and a layout.h whose windows Linux lets us have.
 UNIT_INC	:= -Itests/unit/fakes -I$(UNIT)/include -Ihypervisor -Iinclude -Itests/unit
 

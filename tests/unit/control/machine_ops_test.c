@@ -146,6 +146,7 @@ static int setup(void **state)
 	d.privileged = true;
 	v.domain = &d;
 	fake_cpu_info[0].vcpu = &v;
+	fake_cpu_info[0].guest_span = ~0ul;
 	touched = 0;
 	list_init(&domain_list);
 	list_add(&domain_list, &d.link);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// sources: dom0/image.c lib/format.c lib/bits.c
+// sources: dom0/image.c lib/format.c
 /*
  * Guest images: what a kernel's file may say, and that a file which lies is refused, not believed.
  * The images are made here, byte by byte; the last test bends good ones at random places, where

@@ -95,10 +95,10 @@ void pass(uint64_t ns)
 void switch_to(struct vcpu *prev, struct vcpu *next)
 {
 	(void)prev;
-	this_cpu_info()->vcpu = next;
+	vcpu_make_current(next);
 }
 
-bool hcall_should_yield(struct hcall *h)
+bool hcall_look(struct hcall *h)
 {
 	(void)h;
 	return budget && ++steps % budget == 0;
@@ -133,7 +133,7 @@ int64_t call(hcall_fn fn, uint64_t a0, uint64_t a1, uint64_t a2)
 
 void world_as(struct vcpu *v)
 {
-	this_cpu_info()->vcpu = v;
+	vcpu_make_current(v);
 }
 
 /* --- coming and going --- */

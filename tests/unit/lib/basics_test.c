@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// sources: lib/bits.c lib/log.c
+// sources: lib/log.c
 /* Bits, lists, and what is logged about whom. */
 #include <errno.h>
 #include <setjmp.h>

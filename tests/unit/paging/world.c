@@ -10,7 +10,7 @@ static struct domain special_xen = { .id = DOMID_XEN, .special = true };
 static struct domain special_io = { .id = DOMID_IO, .special = true };
 struct domain *dom0, *dom_xen = &special_xen, *dom_io = &special_io, *dom_idle;
 
-bool hcall_should_yield(struct hcall *h)
+bool hcall_look(struct hcall *h)
 {
 	(void)h;
 	return budget && ++steps % budget == 0;
@@ -35,7 +35,7 @@ int domain_get_target(domid_t id, struct domain **out)
 }
 
 /* A guest's memory is the test's own. */
-int guest_read(void *dst, gva_t src, size_t bytes)
+int guest_read_bytes(void *dst, gva_t src, size_t bytes)
 {
 	memcpy(dst, (const void *)src.at, bytes);
 	return 0;
