@@ -13,6 +13,8 @@
 #include "paging/l1.h"
 #include "paging/paging.h"
 
+#define GROUP	8u	/* slots passed over by one look */
+
 /* An entry of a level 2 table may bring all entries of a level 1 table with it. */
 static void entry_done(struct hcall *h, unsigned int type)
 {
@@ -60,6 +62,34 @@ static bool type_fits_width(const struct domain *d, unsigned int type)
 	return true;
 }
 
+/* Most tables are nearly empty: looking at their slots one by one would be most of the work. */
+static inline bool group_is_empty(const uint64_t *e)
+{
+	return !(e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]);
+}
+
+/* The first slot from `slot` on that is not empty, or `end`. */
+static inline unsigned int used_from(const uint64_t *table, unsigned int slot, unsigned int end)
+{
+	while (slot < end && !table[slot]) {
+		slot++;
+		while (!(slot % GROUP) && slot + GROUP <= end && group_is_empty(table + slot))
+			slot += GROUP;
+	}
+	return slot;
+}
+
+/* The same downwards: how many are left of the first `count` slots without the empty ones at their end. */
+static inline unsigned int used_below(const uint64_t *table, unsigned int count)
+{
+	while (count && !table[count - 1]) {
+		count--;
+		while (!(count % GROUP) && count && group_is_empty(table + count - GROUP))
+			count -= GROUP;
+	}
+	return count;
+}
+
 /* What is usual in an L1, RAM, in one piece. */
 static inline int l1_entry_validate(const struct pt_context *ctx, unsigned int slot, uint64_t raw,
 				    pte_t *pte)
@@ -84,8 +114,10 @@ static int l1_validate(struct frame *f)
 		pte_t pte;
 		int rc;
 
-		if (raw == 0)
+		if (raw == 0) {
+			i = used_from(table, i + 1, PT_ENTRIES) - 1;
 			continue;
+		}
 		rc = l1_entry_validate(&ctx, i, raw, &pte);
 		if (unlikely(rc)) {
 			f->done_count = i;
@@ -117,7 +149,11 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 		pte_t pte;
 		int rc;
 
-		if (raw == 0 || table_slot_is_ours(d, type, i))
+		if (raw == 0) {
+			i = used_from(table, i + 1, end) - 1;
+			continue;
+		}
+		if (table_slot_is_ours(d, type, i))
 			continue;
 		/* At least one entry each time, or a busy machine would keep us here for ever. */
 		f->done_count = i;
@@ -137,11 +173,16 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 
 void table_take_apart_l1(struct frame *f)
 {
-	pte_t *table = frame_map(f);
+	const uint64_t *table = frame_map(f);
 
-	for (unsigned int i = 0, end = f->done_count; i < end; i++)
-		if (pte_present(table[i]))
-			l1_drop(table[i]);
+	for (unsigned int i = 0, end = f->done_count; i < end; i++) {
+		pte_t pte = { table[i] };
+
+		if (pte_present(pte))
+			l1_drop(pte);
+		else if (pte.raw == 0)
+			i = used_from(table, i + 1, end) - 1;
+	}
 	f->done_count = 0;
 }
 
@@ -155,7 +196,11 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsign
 		unsigned int i = f->done_count - 1;
 		pte_t pte = table[i];
 
-		if (!pte_present(pte) || table_slot_is_ours(d, type, i)) {
+		if (!pte_present(pte)) {
+			f->done_count = used_below((uint64_t *)table, i);
+			continue;
+		}
+		if (table_slot_is_ours(d, type, i)) {
 			f->done_count = i;
 			continue;
 		}
