@@ -80,7 +80,8 @@ void shared_init(struct domain *d)
 
 int shared_domain_init(struct domain *d)
 {
-	struct frame *f = frames_alloc(0, 0);
+	/* A 32-bit guest is told a machine address of 32 bits, and no width is chosen yet. */
+	struct frame *f = frames_alloc(0, FRAMES_BELOW_4G);
 
 	if (!f)
 		return -ENOMEM;
