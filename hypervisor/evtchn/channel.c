@@ -282,6 +282,10 @@ static int64_t close_all(struct domain *d, uint32_t *next, struct hcall *h)
 	struct evtchn *c;
 
 	for (uint32_t port = *next; port < EVTCHN_MAX_PORTS; port++) {
+		if (!d->evtchn->bucket[port / EVTCHN_BUCKET]) {
+			port |= EVTCHN_BUCKET - 1;	/* none of these ever existed */
+			continue;
+		}
 		c = port_lookup(d, port);
 		if (!c || read_once(c->state) == EVTCHNSTAT_closed)
 			continue;
