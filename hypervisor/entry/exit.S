@@ -5,7 +5,8 @@
  * One look tells whether anything but the guest's next instruction is due: the CPU's word of things
  * owed (softirqs, and `look` for what current has waiting), and current's two bytes of upcall
  * pending and not masked, which its guest may have changed without us. If so, before_guest() sees to
- * it; it may load other registers (another vcpu, a frame on the guest's stack).
+ * it; it may load other registers (another vcpu, a frame on the guest's stack). An upcall alone takes
+ * a shorter way, if it can (trap/direct.c).
  *
  * Then the frame is made harmless, whoever wrote it: see entry.h. Interrupts stay off from the
  * look to the IRET, so nothing is missed.
@@ -37,6 +38,12 @@ owed:
 	add	$8, %rsp
 	jmp	make_harmless
 
+upcall:
+	CALL_WITH_REGS deliver_upcall
+	test	%al, %al
+	jz	owed
+	jmp	make_harmless
+
 	.globl	leave_ring0
 	.balign	16
 leave_ring0:
@@ -47,7 +54,7 @@ leave_ring0:
 	movzwl	(%rax), %eax
 	dec	%eax
 	cmp	$0xff, %eax			/* pending is not 0, mask is */
-	jb	owed
+	jb	upcall
 
 make_harmless:
 	andq	$FLAGS_LET, REGS_RFLAGS(%rsp)

@@ -77,6 +77,49 @@ struct guest_walk {
 /* Walk what the CPU would walk for v (v->cr3). Reads only; says `present`. */
 bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out);
 
+/*
+ * The same in few words: the entry that maps va, and the rights that all entries on the way to it give
+ * and take.
+ */
+struct guest_look {
+	pte_t leaf;
+	uint64_t all, any;		/* bits that all of them have, that any has */
+	bool large;			/* leaf is of level 2 or 3 */
+};
+
+/* Would an access of this kind be let through? */
+static inline bool guest_look_allows(const struct guest_look *look, bool write, bool user, bool fetch)
+{
+	return (!write || look->all & PTE_W) && (!user || look->all & PTE_U) &&
+	       (!fetch || !(look->any & PTE_NX));
+}
+
+static inline bool look_step(struct guest_look *out, uint64_t va, unsigned int shift)
+{
+	const pte_t *table = map_pa(out->leaf.raw & PTE_FRAME);
+
+	out->leaf.raw = read_once(table[va >> shift & (PT_ENTRIES - 1)].raw);
+	out->all &= out->leaf.raw;
+	out->any |= out->leaf.raw;
+	return out->leaf.raw & PTE_P;
+}
+
+/* va is canonical, as a fault's address always is. false: not mapped. */
+static inline bool guest_look(const struct vcpu *v, uint64_t va, struct guest_look *out)
+{
+	ASSERT(is_canonical(va));
+	*out = (struct guest_look){ .leaf = { v->cr3 }, .all = ~0ul };
+	if (!look_step(out, va, L4_SHIFT) || !look_step(out, va, L3_SHIFT))
+		return false;
+	out->large = out->leaf.raw & PTE_PS;
+	if (out->large)
+		return true;
+	if (!look_step(out, va, L2_SHIFT))
+		return false;
+	out->large = out->leaf.raw & PTE_PS;
+	return out->large || look_step(out, va, L1_SHIFT);
+}
+
 /* The L1 whose entry `slot` maps va in v's running address space, whether or not the entry is there.
  * NULL: there is none. Nothing is held, and it may be one of ours, which no guest owns. */
 struct frame *guest_l1(const struct vcpu *v, uint64_t va, unsigned int *slot);

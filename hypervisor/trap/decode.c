@@ -14,12 +14,15 @@
 #define I	0x04	/* immediate of the operand's size, at most 4 bytes */
 #define I8	0x08	/* immediate of one byte */
 #define A	0x10	/* absolute address as wide as addresses (moffs) */
+#define P	0x40	/* a prefix (40 to 4f: in 64-bit code) */
 #define OK	0x80	/* known */
 
 /* By opcode: those of one byte, those behind 0x0f. */
 #define IS(opcode, shape)	[(opcode) >> 8 != 0][(opcode) & 0xff] = (shape) | OK
 
 static const uint8_t shapes[2][256] = {
+	[0][0x26] = P, [0][0x2e] = P, [0][0x36] = P, [0][0x3e] = P, [0][0x40 ... 0x4f] = P,
+	[0][0x64 ... 0x67] = P, [0][0xf0] = P, [0][0xf2 ... 0xf3] = P,
 	IS(0x00, M | B), IS(0x01, M),			/* add to memory */
 	IS(0x08, M | B), IS(0x09, M),			/* or */
 	IS(0x20, M | B), IS(0x21, M),			/* and */
@@ -165,10 +168,10 @@ bool insn_decode(struct insn *in, const uint8_t *bytes, unsigned int count, unsi
 	*in = (struct insn){ .mode = (uint8_t)mode };
 	do
 		byte = next_byte(&r);
-	while (!r.short_of && take_prefix(in, &p, byte));
+	while (shapes[0][byte] & P && !r.short_of && take_prefix(in, &p, byte));
 	in->opcode = byte == 0x0f ? 0x0f00 | next_byte(&r) : byte;
 	shape = shape_of(in->opcode);
-	if (r.short_of || !shape)
+	if (r.short_of || !(shape & OK))
 		return false;
 
 	set_sizes(in, &p, shape);

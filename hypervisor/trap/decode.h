@@ -89,5 +89,7 @@ struct vcpu;
 
 /* The guest's instruction at rip (through its code segment, limit and all), decoded. */
 must_check bool insn_fetch(struct vcpu *v, const struct guest_regs *regs, struct insn *in);
+/* Is this the usual code segment of a 32-bit guest: 32 bits, from 0 to 4 GiB? */
+bool insn_flat32(const struct vcpu *v, uint16_t cs);
 /* rip behind it, cut to the width of the code. */
 uint64_t insn_next_rip(const struct insn *in, const struct guest_regs *regs);

@@ -91,17 +91,14 @@ static inline_always bool deliver32(struct vcpu *v, struct guest_regs *regs, uin
 	       frame_put32(v, regs, mask, to, false, (uint16_t)regs->ss, (uint32_t)regs->rsp, 0);
 }
 
-static inline_always unsigned int deliver(struct vcpu *v, struct guest_regs *regs,
-					  const struct frame_target *to, const bool *masks_events)
+/* mask: the guest's byte, as it was read once. */
+static inline_always unsigned int deliver_masked(struct vcpu *v, struct guest_regs *regs, uint8_t mask,
+						 const struct frame_target *to, const bool *masks_events)
 {
-	uint16_t word = upcall_word(v);
 	bool narrow = v->domain->is_32bit;
 
-	if (unlikely(info_of(regs)->owed) || unlikely(upcall_due(word)) ||
-	    unlikely(!*to->address))
-		return LONG_WAY;
-	if (unlikely(!(narrow ? deliver32(v, regs, (uint8_t)(word >> 8), to) :
-				deliver64(v, regs, (uint8_t)(word >> 8), to))))
+	if (unlikely(!*to->address) ||
+	    unlikely(!(narrow ? deliver32(v, regs, mask, to) : deliver64(v, regs, mask, to))))
 		return LONG_WAY;
 	if (*masks_events)
 		set_mask(v, 1);
@@ -111,6 +108,16 @@ static inline_always unsigned int deliver(struct vcpu *v, struct guest_regs *reg
 	regs->rcx = regs->rip;
 	regs->r11 = regs->rflags;
 	return DONE_SYSRET;
+}
+
+static inline_always unsigned int deliver(struct vcpu *v, struct guest_regs *regs,
+					  const struct frame_target *to, const bool *masks_events)
+{
+	uint16_t word = upcall_word(v);
+
+	if (unlikely(info_of(regs)->owed) || unlikely(upcall_due(word)))
+		return LONG_WAY;
+	return deliver_masked(v, regs, (uint8_t)(word >> 8), to, masks_events);
 }
 
 static inline_always unsigned int exception(struct vcpu *v, struct guest_regs *regs,
@@ -197,24 +204,61 @@ unsigned int direct_nm(struct guest_regs *regs)
 /*
  * A page that is not there: no TLB remembers that, so it was not there, and nothing here would
  * make it be but the windows on descriptor tables, whose addresses are ours. (If another vcpu has
- * mapped it meanwhile, its kernel sees what it would see on bare metal.)
+ * mapped it meanwhile, its kernel sees what it would see on bare metal.) A page that is there may be
+ * another matter: a right that a TLB had not heard of, or a kernel's store to a live page table.
  */
 unsigned int direct_pf(struct guest_regs *regs)
 {
 	struct vcpu *v = info_of(regs)->vcpu;
 	uint32_t error = regs->error_code;
+	bool kernel = guest_kernel_mode(v, regs), write = error & PF_WRITE;
 	uint64_t cr2 = read_cr2();
+	struct guest_look look;
 	unsigned int done;
 
-	if (unlikely(error & (PF_PRESENT | PF_RESERVED)) ||
+	if (unlikely(error & PF_RESERVED) ||
 	    unlikely(cr2 - HV_VIRT_START < HV_VIRT_END - HV_VIRT_START))
 		return LONG_WAY;
-	error = guest_kernel_mode(v, regs) ? error & ~PF_USER : error | PF_USER;
+	if (error & PF_PRESENT &&
+	    ((kernel && write) || (guest_look(v, cr2, &look) &&
+				   guest_look_allows(&look, write, error & PF_USER, error & PF_FETCH))))
+		return LONG_WAY;
+	error = kernel ? error & ~PF_USER : error | PF_USER;
 	vcpu_info_set_cr2(v, cr2);
 	done = exception(v, regs, VEC_PF, true, error);
 	if (unlikely(done == LONG_WAY))
 		write_cr2(cr2);		/* a store to the stack may have faulted since */
 	return done;
+}
+
+/* --- from the long way, with all registers saved --- */
+
+static inline_always bool finish(struct guest_regs *regs, unsigned int done)
+{
+	if (done == LONG_WAY)
+		return false;
+	regs->entry_vector = done == DONE_SYSRET ? ENTRY_SYSCALL : 0;
+	return true;
+}
+
+bool deliver_pf(struct vcpu *v, struct guest_regs *regs, uint64_t cr2, uint32_t error_code)
+{
+	if (v->bounce.pending)
+		return false;
+	vcpu_info_set_cr2(v, cr2);
+	return finish(regs, exception(v, regs, VEC_PF, true, error_code));
+}
+
+bool deliver_upcall(struct guest_regs *regs)
+{
+	struct vcpu *v = info_of(regs)->vcpu;
+	const struct guest_callback *cb = &v->cb_event;
+	static const bool masks_events = true;
+
+	if (v->nmi_pending || v->bounce.pending)
+		return false;
+	return finish(regs, deliver_masked(v, regs, 0, &(struct frame_target){
+		.address = &cb->address, .cs = &cb->cs }, &masks_events));
 }
 
 /* --- SYSCALL of a 64-bit guest's users --- */

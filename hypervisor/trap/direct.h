@@ -4,7 +4,10 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "cpu/regs.h"
+#include "guest/vcpu.h"
 
 /* Answers, which the assembly knows. */
 #define LONG_WAY	0u
@@ -21,3 +24,9 @@ unsigned int direct_pf(struct guest_regs *regs);
 unsigned int direct_syscall(struct guest_regs *regs);
 unsigned int direct_iret32(struct guest_regs *regs);
 unsigned int direct_iret64(struct guest_regs *regs);
+
+/* --- from the long way: all of *regs is there. true: done, with nothing left waiting. --- */
+
+bool deliver_pf(struct vcpu *v, struct guest_regs *regs, uint64_t cr2, uint32_t error_code);
+/* entry/exit.S has seen that an upcall waits and is not masked, and that nothing else is owed. */
+bool deliver_upcall(struct guest_regs *regs);

@@ -15,20 +15,24 @@
 
 #include "guest/domain.h"
 #include "paging/paging.h"
+#include "trap/direct.h"
 
 static bool in_ldt_window(const struct vcpu *v, uint64_t va)
 {
 	return va >= VCPU_LDT(v->id) && va - VCPU_LDT(v->id) < 0x10000;
 }
 
-static bool fixed_meanwhile(struct vcpu *v, uint64_t va, uint32_t ec)
+/* Not the guest's business after all? */
+static bool seen_to(struct vcpu *v, struct guest_regs *regs, uint64_t cr2, uint32_t ec)
 {
-	struct guest_walk walk;
+	struct guest_look look;
 
-	if (ec & PF_RESERVED || !guest_walk(v, va, &walk) || !walk.present)
+	if (ec & PF_RESERVED || !guest_look(v, cr2, &look))
 		return false;
-	return (!(ec & PF_WRITE) || walk.writable) && (!(ec & PF_USER) || walk.user) &&
-	       (!(ec & PF_FETCH) || !walk.nx);
+	if ((ec & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) && !look.large &&
+	    guest_kernel_mode(v, regs) && pt_write_emulate(v, regs, cr2, look.leaf))
+		return true;
+	return guest_look_allows(&look, ec & PF_WRITE, ec & PF_USER, ec & PF_FETCH);
 }
 
 static uint32_t shown_error(const struct vcpu *v, const struct guest_regs *regs, uint32_t ec)
@@ -36,23 +40,27 @@ static uint32_t shown_error(const struct vcpu *v, const struct guest_regs *regs,
 	return guest_kernel_mode(v, regs) ? ec & ~PF_USER : ec | PF_USER;
 }
 
+/* An address of ours: true, if we have seen to it; else *cr2 is what the guest has missed. */
+static bool our_address(struct vcpu *v, uint32_t ec, uint64_t *cr2)
+{
+	uint64_t offset = *cr2 - VCPU_LDT(v->id);
+
+	if (!in_ldt_window(v, *cr2) || ec & PF_USER)
+		return false;
+	if (ldt_fault(v, offset))
+		return true;
+	*cr2 = v->ldt_base + offset;
+	return false;
+}
+
 void page_fault(struct vcpu *v, struct guest_regs *regs, uint64_t cr2)
 {
 	uint32_t ec = regs->error_code;
 
-	if (in_ldt_window(v, cr2)) {
-		uint64_t offset = cr2 - VCPU_LDT(v->id);
-
-		if (!(ec & PF_USER) && ldt_fault(v, offset))
-			return;
-		if (!(ec & PF_USER))
-			cr2 = v->ldt_base + offset;	/* what the guest would have missed */
-	} else if (cr2 < HV_VIRT_START || cr2 >= HV_VIRT_END) {
-		if ((ec & (PF_PRESENT | PF_WRITE | PF_RESERVED)) == (PF_PRESENT | PF_WRITE) &&
-		    guest_kernel_mode(v, regs) && pt_write_emulate(v, regs, cr2))
-			return;
-		if (fixed_meanwhile(v, cr2, ec))
-			return;
-	}
-	trap_inject_pf(v, cr2, shown_error(v, regs, ec));
+	if (cr2 - HV_VIRT_START < HV_VIRT_END - HV_VIRT_START ? our_address(v, ec, &cr2) :
+								seen_to(v, regs, cr2, ec))
+		return;
+	ec = shown_error(v, regs, ec);
+	if (!deliver_pf(v, regs, cr2, ec))
+		trap_inject_pf(v, cr2, ec);
 }

@@ -357,7 +357,9 @@ bool privop_forced_cpuid(struct vcpu *v, struct guest_regs *regs)
 	uint8_t bytes[sizeof(forced)];
 	struct segment cs;
 
-	if (v->domain->is_32bit || regs->cs != NATIVE_RING3_CS64) {
+	if (v->domain->is_32bit && insn_flat32(v, (uint16_t)regs->cs)) {
+		at = (uint32_t)at;
+	} else if (v->domain->is_32bit || regs->cs != NATIVE_RING3_CS64) {
 		if (!segment_read(v, (uint16_t)regs->cs, &cs))
 			return false;
 		if (!cs.long_mode)

@@ -235,30 +235,30 @@ static bool store(struct hcall *h, struct frame *table, unsigned int offset, con
 	return true;		/* busy: the guest tries again by itself */
 }
 
-bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2)
+/* The caller has a reference to the table. */
+static bool emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2, struct frame *table)
 {
 	struct hcall h = { .v = v, .d = v->domain };
-	struct frame *table, *l1;
-	unsigned int slot;
 	struct insn in;
-	bool done;
-	pte_t pte;
-	mfn_t m;
 
-	l1 = guest_l1(v, cr2, &slot);
-	if (!l1)
-		return false;
-	pte.raw = read_once(((const pte_t *)frame_map(l1))[slot].raw);
-	m = pte_mfn(pte);
-	if (!pte_present(pte) || !mfn_valid(m))
+	/* Tables that were let go before may be wanted again; not done yet: try again. */
+	return paging_settle(v->domain, &h) != 0 ||
+	       (insn_fetch(v, regs, &in) && (!in.has_modrm || insn_is_memory(&in)) &&
+		store(&h, table, (unsigned int)(cr2 & ~PAGE_MASK), &in));
+}
+
+bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2, pte_t pte)
+{
+	mfn_t m = pte_mfn(pte);
+	struct frame *table;
+	bool done;
+
+	if (!mfn_valid(m))
 		return false;
 	table = frame_of(m);
 	if (!type_is_table(type_of(read_once(table->type))) || !frame_get(table, v->domain))
 		return false;
-	/* Tables that were let go before may be wanted again; not done yet: try again. */
-	done = paging_settle(v->domain, &h) != 0 ||
-	       (insn_fetch(v, regs, &in) && (!in.has_modrm || insn_is_memory(&in)) &&
-		store(&h, table, (unsigned int)(cr2 & ~PAGE_MASK), &in));
+	done = emulate(v, regs, cr2, table);
 	frame_put(table);
 	v->pt_stores += done;
 	return done;

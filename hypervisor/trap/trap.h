@@ -92,8 +92,8 @@ void page_fault(struct vcpu *v, struct guest_regs *regs, uint64_t cr2);
  * moved on, or an exception is pending. false: not ours. */
 bool privop_emulate(struct vcpu *v, struct guest_regs *regs);
 bool privop_forced_cpuid(struct vcpu *v, struct guest_regs *regs);
-/* A store to a live page table at cr2. false: not one. */
-bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2);
+/* A store through this level 1 entry, which may lead to a live page table. false: it does not. */
+bool pt_write_emulate(struct vcpu *v, struct guest_regs *regs, uint64_t cr2, pte_t pte);
 void trap_debug(struct vcpu *v, struct guest_regs *regs);
 void trap_nmi(struct guest_regs *regs);
 void trap_machine_check(struct guest_regs *regs);

@@ -99,6 +99,13 @@ static void registers(void)
 
 /* ------------------------------------------------------------------ upcalls that wait */
 
+#ifndef __x86_64__
+extern char native_back[];
+asm(".pushsection .text\n"
+    "native_back: iret\n"
+    ".popsection\n");
+#endif
+
 static void waiting_upcall(void)
 {
 	unsigned int port = port_bind_ipi(0), before = event_count[port];
@@ -123,6 +130,17 @@ static void waiting_upcall(void)
 	expect_eq(probe_read(NOWHERE, NULL), 14, "page fault");
 	expect_eq(event_count[port], before + 3, "upcalls by the time the page fault was over");
 	events_mask();
+#ifndef __x86_64__
+	/* A handler that goes back without a hypercall: then the trap itself brings the upcall. */
+	expect_eq(trap_set_one(0x80, 3, KERNEL_CS, (word)native_back), 0, "a handler");
+	port_send(port);
+	vinfo->evtchn_upcall_mask = 0;
+	barrier();
+	asm volatile("int $0x80" : : : "memory");
+	expect_eq(event_count[port], before + 4, "upcalls by a trap and nothing else");
+	expect_eq(trap_set_one(0x80, 3, KERNEL_CS, entry_table[0x80]), 0, "the old handler");
+	events_mask();
+#endif
 	port_close(port);
 }
 
@@ -189,6 +207,9 @@ static void gates(void)
 	expect_eq(user_run(user_write, NOWHERE + 8), 14, "a write to nothing in ring 3");
 	expect_eq(last.error, 6, "its error code");
 	expect_eq(last.cr2, NOWHERE + 8, "its address");
+	expect_eq(user_run(user_write, user_address(user_write)), 14, "a write to ring 3's own text");
+	expect_eq(last.error, 7, "its error code");
+	expect_eq(last.cr2, user_address(user_write), "its address");
 }
 
 /* ------------------------------------------------------------------ invalid instructions at odd places */
@@ -261,7 +282,7 @@ void moved_landed(void)
 static void moved_segment(void)
 {
 	uint64_t *gdt = page_alloc(), slot = mfn_of(gdt) << 12 | SLOT * 8;
-	word frame = mfn_of(gdt), top = (word)trap_stack_top;
+	word frame = mfn_of(gdt), top = (word)trap_stack_top, cr0;
 	struct iret_frame f = {
 		.ip = user_address(user_int80), .cs = USER_CS | 3, .flags = 0x202,
 		.sp = USER_STACK + PAGE_SIZE - 64, .ss = USER_SS | 3,
@@ -288,6 +309,15 @@ static void moved_segment(void)
 	expect_eq(((word *)top)[-5], f.ip, "eip of the frame");
 	expect_eq(trap_set_one(6, 0, KERNEL_CS, entry_table[6]), 0, "the old handler");
 	expect_eq(stack_switch(KERNEL_SS, top), 0, "stack_switch");
+
+	/* What is done for us is read where the code segment has it. */
+	expect_eq(update_descriptor(slot, 0x00cfbb001000ffffull), 0, "a code segment that is moved");
+	asm volatile("ljmp $0x29, $1f - 0x1000\n"
+		     "1: mov %%cr0, %0\n"
+		     "xor %%eax, %%eax\n" XEN_CPUID "\n"
+		     "ljmp $0xe019, $2f\n"
+		     "2:" : "=S"(cr0) : : "eax", "ebx", "ecx", "edx");
+	expect(cr0 & 0x80000000, "cr0 by way of a segment that is moved: %#lx", cr0);
 	expect_eq(set_gdt(NULL, 0), 0, "no GDT of ours");
 }
 #else
