@@ -97,14 +97,16 @@ def movements(row, width, baseline):
 
 
 def costlier(row, width, baseline):
-    """What of the costly a row runs more of than it did, as text."""
+    """What of the costly a row runs more of than it did, as text. SYSRET for IRET is no loss."""
     words = baseline.table.get((row.name, width), [])
-    old = dict(word.split("=") for word in words if "=" in word)
-    if not old or not row.costs:
+    old = {name: float(n) for name, n in (word.split("=") for word in words if "=" in word)}
+    now = {name: float(n) for name, n in row.costs_numbers()}
+    if not old or not now:
         return ""
-    more = [(name, number, old.get(name, "0")) for name, number in row.costs_numbers()
-            if float(number) > float(old.get(name, "0")) + 0.01]
-    return ", ".join("%s %s, was %s" % m for m in more)
+    if now.get("iret", 0) + now.get("sysret", 0) <= old.get("iret", 0) + old.get("sysret", 0):
+        now.pop("sysret", None)
+    return ", ".join("%s %g, was %g" % (name, n, old.get(name, 0)) for name, n in now.items()
+                     if n > old.get(name, 0) + 0.01)
 
 
 def compare(ours, baseline):
