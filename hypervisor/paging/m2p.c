@@ -110,7 +110,7 @@ void m2p32_fill_l2(pte_t *l2)
 		uint64_t raw = 0;
 
 		if (i < chunk32_count && chunk32[i].n)
-			raw = chunk32[i].n << PAGE_SHIFT | MAP_RO | PTE_U | PTE_PS;
+			raw = chunk32[i].n << PAGE_SHIFT | MAP_RO | PTE_PS;
 		l2[HV32_L2_FIRST + i].raw = raw;
 	}
 }

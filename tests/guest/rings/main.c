@@ -212,6 +212,22 @@ static void hypercalls_of_programs(void)
 		expect_eq(last.regs.ax, 17, "its number");
 }
 
+__user static word user_read(word at)
+{
+	return *(volatile uint32_t *)at;
+}
+
+/* The table that tells machine frames' places is for kernels; a 64-bit one is itself in ring 3. */
+static void the_frames_places_are_the_kernels(void)
+{
+	word at = MACH2PHYS_VIRT_START;
+
+	if (WIDE)
+		return;
+	expect_eq(PROBE("mov (%0), %%eax", : : "r"(at) : "eax"), -1, "the kernel's read of the table");
+	expect_eq(user_run(user_read, at), 14, "a program's read of it");
+}
+
 static void where_we_run(void)
 {
 	unsigned int ring = WIDE ? 3 : 1;
@@ -294,6 +310,7 @@ void test_main(void)
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
 		one(i);
 	hypercalls_of_programs();
+	the_frames_places_are_the_kernels();
 	halting();
 	flags_stay();
 	virtual_iopl();
