@@ -90,12 +90,14 @@ static inline void clear_bit(unsigned int nr, volatile void *bitmap)
 
 static inline bool test_and_set_bit(unsigned int nr, volatile void *bitmap)
 {
-	return __atomic_fetch_or(bitmap_word(bitmap, nr), 1u << (nr % 32), __ATOMIC_SEQ_CST) >>
-	       (nr % 32) & 1;
+	uint32_t bit = 1u << (nr % 32);	/* in this form it becomes one instruction */
+
+	return __atomic_fetch_or(bitmap_word(bitmap, nr), bit, __ATOMIC_SEQ_CST) & bit;
 }
 
 static inline bool test_and_clear_bit(unsigned int nr, volatile void *bitmap)
 {
-	return __atomic_fetch_and(bitmap_word(bitmap, nr), ~(1u << (nr % 32)), __ATOMIC_SEQ_CST) >>
-	       (nr % 32) & 1;
+	uint32_t bit = 1u << (nr % 32);
+
+	return __atomic_fetch_and(bitmap_word(bitmap, nr), ~bit, __ATOMIC_SEQ_CST) & bit;
 }

@@ -50,6 +50,7 @@ struct cpu_info {
 	uint32_t ring;			/* the least privilege level current may have: 1 or 3 */
 	uint64_t guest_start;		/* current may name so many bytes from here on; behind the */
 	uint64_t guest_span;		/* last address comes 0 (guest/access.h) */
+#define GUEST_SPAN_LEAST	4096
 	uint64_t unused;
 };
 

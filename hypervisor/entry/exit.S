@@ -57,22 +57,14 @@ leave_ring0:
 	jb	upcall
 
 make_harmless:
-	andq	$FLAGS_LET, REGS_RFLAGS(%rsp)
-	orl	$FLAGS_SET, REGS_RFLAGS(%rsp)
-	mov	CPU_RING(%rsp), %eax
-	or	%eax, REGS_CS(%rsp)
-	or	%eax, REGS_SS(%rsp)
 	cmpl	$ENTRY_SYSCALL, REGS_ENTRY_VECTOR(%rsp)
-	je	1f
+	jne	leave_by_iret
 
-leave_by_iret:
-	RESTORE_REGS
-	.globl	guest_iret
-guest_iret:
-	iretq
-
-	/* SYSRET takes rip from rcx, rflags from r11, and on some CPUs faults in ring 0 (advisory 7). */
-1:	mov	REGS_RIP(%rsp), %rcx
+	/*
+	 * SYSRET takes rip from rcx, rflags from r11, and what it loads into cs and ss is ring 3 by
+	 * itself. Where rip is not canonical, some CPUs fault in ring 0 (advisory 7).
+	 */
+	mov	REGS_RIP(%rsp), %rcx
 	mov	REGS_RFLAGS(%rsp), %r11
 	mov	%rcx, %rax
 	shl	$16, %rax
@@ -81,6 +73,8 @@ guest_iret:
 	jne	leave_by_iret
 	test	$FLAGS_BY_IRET, %r11d
 	jnz	leave_by_iret
+	and	$FLAGS_LET, %r11d
+	or	$FLAGS_SET, %r11d
 	mov	REGS_R15(%rsp), %r15
 	mov	REGS_R14(%rsp), %r14
 	mov	REGS_R13(%rsp), %r13
@@ -96,5 +90,16 @@ guest_iret:
 	mov	REGS_RDI(%rsp), %rdi
 	mov	REGS_RSP(%rsp), %rsp
 	sysretq
+
+leave_by_iret:
+	andq	$FLAGS_LET, REGS_RFLAGS(%rsp)
+	orl	$FLAGS_SET, REGS_RFLAGS(%rsp)
+	mov	CPU_RING(%rsp), %eax
+	or	%eax, REGS_CS(%rsp)
+	or	%eax, REGS_SS(%rsp)
+	RESTORE_REGS
+	.globl	guest_iret
+guest_iret:
+	iretq
 
 	.section .note.GNU-stack, "", @progbits

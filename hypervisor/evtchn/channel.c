@@ -3,23 +3,13 @@
 
 #include "cpu/atomic.h"
 #include "evtchn/pirq.h"
+#include "evtchn/two_level.h"
 #include "evtchn/vtimer.h"
 #include "lib/log.h"
 #include "mem/heap.h"
 #include "sched/sched.h"
 
 /* --- ports --- */
-
-struct evtchn *port_lookup(struct domain *d, uint32_t port)
-{
-	struct evtchn *bucket;
-	unsigned int slot;
-
-	if (!port || !index_within(port, EVTCHN_MAX_PORTS, &slot))
-		return NULL;
-	bucket = d->evtchn->bucket[slot / EVTCHN_BUCKET];
-	return bucket ? &bucket[slot % EVTCHN_BUCKET] : NULL;
-}
 
 /* The highest port number d may have, and one. A limit of 0 is none but the width's. */
 static uint32_t port_limit(const struct domain *d)
@@ -86,73 +76,85 @@ static struct vcpu *port_vcpu(struct domain *d, const struct evtchn *c)
 	return d->vcpu[c->vcpu % MAX_VCPUS];
 }
 
-void evtchn_set_pending(struct vcpu *v, uint32_t port)
+/* One that polls wakes for a port that is masked, too. */
+__attribute__((noinline)) static void wake_pollers(struct domain *d, uint32_t port)
 {
-	struct domain *d = v->domain;
 	struct vcpu *p;
 
-	two_level_set_pending(v, port);
-	if (likely(!read_once(d->evtchn->pollers)))
-		return;
-	/* One that polls wakes for a port that is masked, too. */
 	for_each_vcpu(d, p)
 		if (read_once(p->pause_flags) & VPF_POLLING &&
 		    (!p->poll_port || p->poll_port == port))
 			vcpu_kick(p);
 }
 
-static void port_raise(struct domain *d, const struct evtchn *c)
+static inline void set_pending(struct vcpu *v, uint32_t port)
+{
+	if (two_level_set_pending(v, port))
+		vcpu_kick(v);
+	if (unlikely(read_once(v->domain->evtchn->pollers)))
+		wake_pollers(v->domain, port);
+}
+
+void evtchn_set_pending(struct vcpu *v, uint32_t port)
+{
+	set_pending(v, port);
+}
+
+static inline void port_raise(struct domain *d, const struct evtchn *c)
 {
 	struct vcpu *v = port_vcpu(d, c);
 
-	if (v)
-		evtchn_set_pending(v, c->port);
+	if (likely(v))
+		set_pending(v, c->port);
 }
 
-int evtchn_send(struct domain *d, uint32_t port)
+/* A port that is neither end of anything. Lets the lock go. */
+__attribute__((noinline)) static int64_t send_nowhere(struct evtchn_table *t, struct evtchn *c)
 {
-	struct evtchn *c = port_lookup(d, port), *peer;
-	struct domain *remote;
-	int rc = 0;
+	bool unbound = c->state == EVTCHNSTAT_unbound;	/* nobody is there yet, or any more */
+
+	spin_unlock(&t->lock);
+	return unbound ? 0 : refuse(-EINVAL, "send: port %u cannot be sent to", c->port);
+}
+
+int64_t evtchn_send(struct domain *d, uint32_t port)
+{
+	struct evtchn *c = port_lookup(d, port);
+	struct evtchn_table *t = d->evtchn;
 
 	if (!c)
 		return refuse(-EINVAL, "send: port %u does not exist", port);
-	spin_lock(&d->evtchn->lock);
-	switch (c->state) {
-	case EVTCHNSTAT_interdomain:
+	spin_lock(&t->lock);
+	if (c->state == EVTCHNSTAT_interdomain) {
 		/* While we hold our lock the peer cannot close. */
-		remote = c->interdomain.remote;
-		peer = port_lookup(remote, c->interdomain.remote_port);
-		port_raise(remote, peer);
-		break;
-	case EVTCHNSTAT_ipi:
-		port_raise(d, c);
-		break;
-	case EVTCHNSTAT_unbound:
-		break;		/* nobody there yet, or any more */
-	default:
-		rc = -EINVAL;
-		break;
+		d = c->interdomain.remote;
+		c = port_of(d, c->interdomain.remote_port);
+	} else if (unlikely(c->state != EVTCHNSTAT_ipi)) {
+		return send_nowhere(t, c);
 	}
-	spin_unlock(&d->evtchn->lock);
-	return rc ? refuse(rc, "send: port %u cannot be sent to", port) : 0;
+	port_raise(d, c);
+	spin_unlock(&t->lock);
+	return 0;
 }
 
-int evtchn_unmask(struct domain *d, uint32_t port)
+int64_t evtchn_unmask(struct domain *d, uint32_t port)
 {
 	struct evtchn *c = port_lookup(d, port);
+	struct evtchn_table *t = d->evtchn;
 	struct vcpu *v;
 
 	if (!c)
 		return refuse(-EINVAL, "unmask: port %u does not exist", port);
-	spin_lock(&d->evtchn->lock);
+	spin_lock(&t->lock);
 	v = port_vcpu(d, c);
-	if (c->state != EVTCHNSTAT_closed && v)
-		two_level_unmask(v, port);
-	else
-		v = NULL;
-	spin_unlock(&d->evtchn->lock);
-	return v ? 0 : refuse(-EINVAL, "unmask: port %u is closed", port);
+	if (unlikely(c->state == EVTCHNSTAT_closed || !v)) {
+		spin_unlock(&t->lock);
+		return refuse(-EINVAL, "unmask: port %u is closed", port);
+	}
+	if (two_level_unmask(v, port))
+		vcpu_kick(v);
+	spin_unlock(&t->lock);
+	return 0;
 }
 
 void evtchn_pirq_pending(struct domain *d, uint32_t port)
@@ -165,7 +167,7 @@ void evtchn_pirq_pending(struct domain *d, uint32_t port)
 
 int evtchn_is_pending(struct domain *d, uint32_t port)
 {
-	if (!port_lookup(d, port) || port >= shared_max_ports(d))
+	if (!port || !port_lookup(d, port) || port >= shared_max_ports(d))
 		return -EINVAL;
 	return test_bit(port, shared_evtchn_pending(d));
 }

@@ -3,7 +3,7 @@
  * Event channels: the guest's interrupts.
  *
  * A port is a number of one domain, in one of the states below. An event sent to it sets a bit in
- * the shared page of the domain at the other end (evtchn/two_level.c), which makes one of its vcpus
+ * the shared page of the domain at the other end (evtchn/two_level.h), which makes one of its vcpus
  * go through its event callback.
  *
  *	free -alloc_unbound-> unbound -bind_interdomain (by the peer)-> interdomain
@@ -27,6 +27,8 @@
 #include "guest/domain.h"
 #include "guest/hcall.h"
 #include "guest/shared.h"
+#include "lib/bits.h"
+#include "lib/bug.h"
 
 must_check int evtchn_domain_init(struct domain *d);
 void evtchn_domain_free(struct domain *d);
@@ -36,9 +38,9 @@ int64_t evtchn_relinquish(struct domain *d, struct hcall *h);
 /* Port port of v's domain has an event, which v shall hear. */
 void evtchn_set_pending(struct vcpu *v, uint32_t port);
 /* What EVTCHNOP_send does, for d. Fails: -EINVAL the port cannot be sent to. */
-int evtchn_send(struct domain *d, uint32_t port);
+int64_t evtchn_send(struct domain *d, uint32_t port);
 /* What EVTCHNOP_unmask does. */
-int evtchn_unmask(struct domain *d, uint32_t port);
+int64_t evtchn_unmask(struct domain *d, uint32_t port);
 /* A new port of d that remote may bind to: the port, or -errno. */
 int evtchn_alloc_unbound_for(struct domain *d, domid_t remote);
 /* The interrupt behind a pirq port came. Takes no event-channel lock. */
@@ -95,16 +97,26 @@ struct evtchn_table {
 	struct evtchn *volatile bucket[EVTCHN_BUCKETS];
 };
 
-/* The port's slot, NULL: no such port has ever existed. */
-struct evtchn *port_lookup(struct domain *d, uint32_t port);
+/* The port's slot, NULL: no such port has ever existed. Port 0 is one that is always closed. */
+static inline struct evtchn *port_lookup(struct domain *d, uint32_t port)
+{
+	struct evtchn *bucket;
+	unsigned int slot;
+
+	if (unlikely(!index_within(port, EVTCHN_MAX_PORTS, &slot)))
+		return NULL;
+	bucket = d->evtchn->bucket[slot / EVTCHN_BUCKET];
+	return likely(bucket) ? &bucket[slot % EVTCHN_BUCKET] : NULL;
+}
+/* The same where we know that it is there. */
+static inline struct evtchn *port_of(struct domain *d, uint32_t port)
+{
+	return &d->evtchn->bucket[port / EVTCHN_BUCKET][port % EVTCHN_BUCKET];
+}
 /* With d's lock held: a free port, still free. Gives the port or -ENOSPC, -ENOMEM. */
 int port_alloc(struct domain *d);
 void port_open(struct domain *d, struct evtchn *c, uint8_t state, unsigned int vcpu);
 void port_free(struct domain *d, struct evtchn *c);
-
-void two_level_set_pending(struct vcpu *v, uint32_t port);
-void two_level_unmask(struct vcpu *v, uint32_t port);
-void two_level_clear(struct domain *d, uint32_t port);
 
 bool virq_is_global(unsigned int virq);
 int virq_bind(struct domain *d, unsigned int virq, unsigned int vcpu, uint32_t *port);

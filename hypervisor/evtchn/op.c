@@ -143,7 +143,7 @@ static int op_status(struct evtchn_status *req)
 
 	if (rc)
 		return rc;
-	c = d->evtchn ? port_lookup(d, req->port) : NULL;
+	c = d->evtchn && req->port ? port_lookup(d, req->port) : NULL;
 	if (c) {
 		spin_lock(&d->evtchn->lock);
 		status_fill(c, req);
@@ -305,9 +305,20 @@ static int64_t event_op(struct hcall *h, unsigned int op, gva_t arg)
 	return rc;
 }
 
+/* The two that are not rare go by no table. */
 int64_t hc_event_channel_op(struct hcall *h)
 {
-	return event_op(h, (unsigned int)h->args[0], gva(h->args[1]));
+	unsigned int op = (unsigned int)h->args[0];
+	gva_t arg = gva(h->args[1]);
+	uint32_t port;
+
+	static_assert(sizeof(struct evtchn_send) == sizeof(port) &&
+		      sizeof(struct evtchn_unmask) == sizeof(port), "a port is all they are");
+	if (op != EVTCHNOP_send && op != EVTCHNOP_unmask)
+		return event_op(h, op, arg);
+	if (copy_from_guest(&port, arg))
+		return -EFAULT;
+	return op == EVTCHNOP_send ? evtchn_send(h->d, port) : evtchn_unmask(h->d, port);
 }
 
 /* The form of early kernels: one structure, the number in front of the arguments. */

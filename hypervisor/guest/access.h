@@ -27,8 +27,10 @@ static inline bool guest_may_name(gva_t at, uint64_t bytes)
 {
 	const struct cpu_info *info = this_cpu_info();
 
-	return likely(bytes <= info->guest_span) &&
-	       likely(at.at - info->guest_start <= info->guest_span - bytes);
+	if (!__builtin_constant_p(bytes) || bytes > GUEST_SPAN_LEAST)
+		if (unlikely(bytes > info->guest_span))
+			return false;
+	return likely(at.at - info->guest_start <= info->guest_span - bytes);
 }
 
 /* One, two or three words, which is what most requests are, go through registers. */

@@ -15,46 +15,6 @@ static_assert(offsetof(struct vcpu_info, time) == offsetof(struct vcpu_info_x86_
 	      "pvclock.c writes one layout");
 
 #define VCPU_INFO_BYTES	64u
-#define INFO(v)		((struct vcpu_info *)(v)->info)
-#define INFO32(v)	((struct vcpu_info_x86_32 *)(v)->info)
-
-volatile uint8_t *vcpu_upcall_pending(struct vcpu *v)
-{
-	return &INFO(v)->evtchn_upcall_pending;
-}
-
-volatile uint8_t *vcpu_upcall_mask(struct vcpu *v)
-{
-	return &INFO(v)->evtchn_upcall_mask;
-}
-
-volatile void *vcpu_pending_sel(struct vcpu *v)
-{
-	return v->domain->is_32bit ? (volatile void *)&INFO32(v)->evtchn_pending_sel :
-				     (volatile void *)&INFO(v)->evtchn_pending_sel;
-}
-
-volatile void *shared_evtchn_pending(struct domain *d)
-{
-	return ((struct shared_info *)d->shared)->evtchn_pending;
-}
-
-volatile void *shared_evtchn_mask(struct domain *d)
-{
-	return d->is_32bit ? (volatile void *)((struct shared_info_x86_32 *)d->shared)->evtchn_mask :
-			     (volatile void *)((struct shared_info *)d->shared)->evtchn_mask;
-}
-
-unsigned int shared_word_bits(const struct domain *d)
-{
-	return d->is_32bit ? 32 : 64;
-}
-
-unsigned int shared_max_ports(const struct domain *d)
-{
-	return shared_word_bits(d) * shared_word_bits(d);
-}
-
 /* The slot a vcpu has without asking. Those beyond the slots of shared_info have none until they
  * register a place: upcalls are masked till then. */
 static void *info_default(struct vcpu *v)

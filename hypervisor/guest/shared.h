@@ -13,29 +13,61 @@
 #include "guest/domain.h"
 #include "lib/bug.h"
 
-/* What differs by width. */
-volatile uint8_t *vcpu_upcall_pending(struct vcpu *v);
-volatile uint8_t *vcpu_upcall_mask(struct vcpu *v);
-/* The guest has news, and wants to hear it. (The two bytes lie first, in both widths.) */
+/* In either layout. */
+#define INFO(v)		((struct vcpu_info *)(v)->info)
+#define INFO32(v)	((struct vcpu_info_x86_32 *)(v)->info)
+
+/* The two bytes lie first, in both. */
+static inline volatile uint8_t *vcpu_upcall_pending(struct vcpu *v)
+{
+	return &INFO(v)->evtchn_upcall_pending;
+}
+static inline volatile uint8_t *vcpu_upcall_mask(struct vcpu *v)
+{
+	return &INFO(v)->evtchn_upcall_mask;
+}
+/* The guest has news, and wants to hear it. */
 static inline bool vcpu_upcall_due(const struct vcpu *v)
 {
 	const volatile uint8_t *info = v->info;
 
 	return info[0] && !info[1];
 }
-volatile void *vcpu_pending_sel(struct vcpu *v);	/* u64 or u32, atomically set bits */
+/* u64 or u32, atomically set bits */
+static inline volatile void *vcpu_pending_sel(struct vcpu *v)
+{
+	return v->domain->is_32bit ? (volatile void *)&INFO32(v)->evtchn_pending_sel :
+				     (volatile void *)&INFO(v)->evtchn_pending_sel;
+}
 static inline void vcpu_info_set_cr2(struct vcpu *v, uint64_t cr2)	/* also v->cr2 */
 {
 	v->cr2 = cr2;
 	if (v->domain->is_32bit)
-		write_once(((struct vcpu_info_x86_32 *)v->info)->arch.cr2, (uint32_t)cr2);
+		write_once(INFO32(v)->arch.cr2, (uint32_t)cr2);
 	else
-		write_once(((struct vcpu_info *)v->info)->arch.cr2, cr2);
+		write_once(INFO(v)->arch.cr2, cr2);
 }
-volatile void *shared_evtchn_pending(struct domain *d);	/* bitmap */
-volatile void *shared_evtchn_mask(struct domain *d);
-unsigned int shared_word_bits(const struct domain *d);	/* 64 or 32 */
-unsigned int shared_max_ports(const struct domain *d);	/* 4096 or 1024 (advisory 342) */
+
+/* Bitmaps of ports, while d->shared is there. */
+static inline volatile void *shared_evtchn_pending(struct domain *d)
+{
+	return ((struct shared_info *)d->shared)->evtchn_pending;
+}
+static inline volatile void *shared_evtchn_mask(struct domain *d)
+{
+	return d->is_32bit ? (volatile void *)((struct shared_info_x86_32 *)d->shared)->evtchn_mask :
+			     (volatile void *)((struct shared_info *)d->shared)->evtchn_mask;
+}
+static inline unsigned int shared_word_shift(const struct domain *d) { return d->is_32bit ? 5 : 6; }
+static inline unsigned int shared_word_bits(const struct domain *d)
+{
+	return 1u << shared_word_shift(d);
+}
+/* 4096 or 1024 (advisory 342) */
+static inline unsigned int shared_max_ports(const struct domain *d)
+{
+	return 1u << 2 * shared_word_shift(d);
+}
 
 void shared_init(struct domain *d);			/* a zeroed page in the guest's layout */
 int shared_domain_init(struct domain *d);		/* allocate, share, -ENOMEM */

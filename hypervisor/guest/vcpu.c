@@ -32,8 +32,10 @@ void vcpu_make_current(struct vcpu *v)
 	info->ring = is_32bit ? 1 : 3;
 	info->guest_start = is_32bit ? 0 : HV_VIRT_END;
 	info->guest_span = is_32bit ? 1ul << 32 : GUEST_LOW_END - HV_VIRT_END;
-	if (v->is_idle)
-		info->guest_span = 0;
+	if (v->is_idle) {		/* nobody's: nothing is mapped there */
+		info->guest_start = 0;
+		info->guest_span = GUEST_SPAN_LEAST;
+	}
 }
 
 struct vcpu *vcpu_create(struct domain *d, unsigned int id)

@@ -20,7 +20,8 @@ extern const hcall_fn hypercall_doors[2][HYPERCALL_COUNT + 1];
 /* The handler said HC_RESTART: let current's guest ask again, with the arguments in h. */
 void hypercall_restart(const struct hcall *h);
 
-int64_t hc_multicall(struct hcall *h);	/* both widths */
+int64_t hc_multicall(struct hcall *h);
+int64_t hc32_multicall(struct hcall *h);
 
 /* All handlers, by room; each room's own header declares them too. */
 int64_t hc_mmu_update(struct hcall *h);

@@ -12,6 +12,7 @@
 #include <xen/xen.h>
 
 #include "guest/access.h"
+#include "lib/bits.h"
 #include "lib/log.h"
 
 struct multicall_entry32 {
@@ -21,106 +22,111 @@ struct multicall_entry32 {
 };
 
 static_assert(sizeof(struct multicall_entry32) == 32, "struct multicall_entry, 32-bit");
+static_assert(sizeof(struct multicall_entry) == 64 && sizeof(long) == 8, "the 64-bit layout");
 
-/* One entry in either width, widened. */
-struct entry {
-	uint64_t op;
-	int64_t result;
-	uint64_t args[HC_ARGS];
+/* An entry is eight words of the guest's: the number, the result, the arguments. */
+#define WORD_RESULT	1
+#define WORD_ARGS	2
+
+struct batch {
+	uint64_t at;		/* of the entry that is next; the whole list is the guest's to name */
+	bool narrow;
 };
 
-static_assert(sizeof(struct entry) == sizeof(struct multicall_entry), "the 64-bit layout");
-
-static size_t entry_size(const struct hcall *h)
+static inline bool word_read(const struct batch *l, unsigned int i, uint64_t *word)
 {
-	return h->d->is_32bit ? sizeof(struct multicall_entry32) : sizeof(struct entry);
+	uint32_t half;
+
+	if (!l->narrow)
+		return usercopy_load64(word, l->at + i * sizeof(uint64_t));
+	if (!usercopy_load32(&half, l->at + i * sizeof(half)))
+		return false;
+	*word = half;
+	return true;
 }
 
-static int entry_read(const struct hcall *h, gva_t at, struct entry *e)
+static inline bool word_write(const struct batch *l, unsigned int i, uint64_t word)
 {
-	struct multicall_entry32 narrow;
-	int rc;
+	return l->narrow ? usercopy_store32(l->at + i * sizeof(uint32_t), (uint32_t)word) :
+			   usercopy_store64(l->at + i * sizeof(uint64_t), word);
+}
 
-	if (!h->d->is_32bit)
-		return copy_from_guest(e, at);
-	rc = copy_from_guest(&narrow, at);
-	e->op = narrow.op;
+/* Each word once. */
+static inline bool entry_read(const struct batch *l, struct hcall *one)
+{
+	unsigned int nr;
+	uint64_t op;
+
+	if (unlikely(!word_read(l, 0, &op) ||
+		     !word_read(l, WORD_ARGS + 0, &one->args[0]) ||
+		     !word_read(l, WORD_ARGS + 1, &one->args[1]) ||
+		     !word_read(l, WORD_ARGS + 2, &one->args[2]) ||
+		     !word_read(l, WORD_ARGS + 3, &one->args[3]) ||
+		     !word_read(l, WORD_ARGS + 4, &one->args[4]) ||
+		     !word_read(l, WORD_ARGS + 5, &one->args[5])))
+		return false;
+	one->nr = likely(index_within(op, HYPERCALL_COUNT, &nr)) ? (uint16_t)nr : HYPERCALL_COUNT;
+	return true;
+}
+
+static bool args_write(const struct batch *l, const struct hcall *one)
+{
 	for (unsigned int i = 0; i < HC_ARGS; i++)
-		e->args[i] = narrow.args[i];
-	return rc;
-}
-
-static int result_write(const struct hcall *h, gva_t at, int64_t result)
-{
-	int32_t narrow = (int32_t)result;
-
-	if (h->d->is_32bit)
-		return guest_write(gva_add(at, offsetof(struct multicall_entry32, result)),
-				   &narrow, sizeof(narrow));
-	return guest_write(gva_add(at, offsetof(struct entry, result)), &result, sizeof(result));
-}
-
-static int args_write(const struct hcall *h, gva_t at, const uint64_t args[HC_ARGS])
-{
-	uint32_t narrow[HC_ARGS];
-
-	if (!h->d->is_32bit)
-		return guest_write(gva_add(at, offsetof(struct entry, args)), args,
-				   HC_ARGS * sizeof(args[0]));
-	for (unsigned int i = 0; i < HC_ARGS; i++)
-		narrow[i] = (uint32_t)args[i];
-	return guest_write(gva_add(at, offsetof(struct multicall_entry32, args)), narrow,
-			   sizeof(narrow));
+		if (!word_write(l, WORD_ARGS + i, one->args[i]))
+			return false;
+	return true;
 }
 
 /* 0: go on with the next; anything else is the answer to the whole batch. */
-static int64_t one_entry(struct hcall *h, gva_t at)
+static inline int64_t one_entry(const struct batch *l, struct hcall *one)
 {
-	struct hcall inner = { .v = h->v, .d = h->d, .in_multicall = true, .work = h->work };
-	struct entry e;
-	unsigned int nr;
 	int64_t result;
-	int rc;
 
-	rc = entry_read(h, at, &e);
-	if (rc)
-		return rc;
-	inner.nr = index_within(e.op, HYPERCALL_COUNT, &nr) ? (uint16_t)nr : HYPERCALL_COUNT;
-	for (unsigned int i = 0; i < HC_ARGS; i++)
-		inner.args[i] = e.args[i];
-
-	result = hypercall_doors[h->d->is_32bit][inner.nr](&inner);
-	h->work = inner.work;
-	if (inner.left_kernel) {
-		h->left_kernel = true;
+	if (unlikely(!entry_read(l, one)))
+		return -EFAULT;
+	result = hypercall_doors[l->narrow][one->nr](one);
+	if (unlikely(one->left_kernel))
 		return result;
+	if (unlikely(result == HC_RESTART))
+		return args_write(l, one) ? HC_RESTART : -EFAULT;
+	return likely(word_write(l, WORD_RESULT, (uint64_t)result)) ? 0 : -EFAULT;
+}
+
+static inline int64_t run(struct hcall *h, bool narrow)
+{
+	struct hcall one = { .v = h->v, .d = h->d, .in_multicall = true };
+	struct batch l = { .at = h->args[0], .narrow = narrow };
+	size_t size = narrow ? sizeof(struct multicall_entry32) : sizeof(struct multicall_entry);
+	uint32_t left = (uint32_t)h->args[1];
+	int64_t rc = 0;
+
+	if (h->in_multicall)
+		return refuse(-EINVAL, "multicall inside a multicall");
+	if (!guest_array_ok(gva(l.at), left, size))
+		return refuse(-EFAULT, "multicall list at %#lx", l.at);
+	while (left) {
+		rc = one_entry(&l, &one);
+		if (unlikely(rc) || unlikely(one.left_kernel))
+			break;
+		l.at += size;
+		left--;
+		if (unlikely(hcall_should_yield(&one)) && left) {
+			rc = HC_RESTART;
+			break;
+		}
 	}
-	if (result == HC_RESTART) {
-		rc = args_write(h, at, inner.args);
-		return rc ? rc : HC_RESTART;
-	}
-	return result_write(h, at, result);
+	h->args[0] = l.at;
+	h->args[1] = left;
+	h->left_kernel = one.left_kernel;
+	return rc;
 }
 
 int64_t hc_multicall(struct hcall *h)
 {
-	size_t size = entry_size(h);
-	int64_t rc;
+	return run(h, false);
+}
 
-	if (h->in_multicall)
-		return refuse(-EINVAL, "multicall inside a multicall");
-	h->args[1] = (uint32_t)h->args[1];
-	if (!guest_array_ok(gva(h->args[0]), h->args[1], size))
-		return refuse(-EFAULT, "multicall list at %#lx", h->args[0]);
-
-	while (h->args[1]) {
-		rc = one_entry(h, gva(h->args[0]));
-		if (rc || h->left_kernel)
-			return rc;
-		h->args[0] += size;
-		h->args[1]--;
-		if (h->args[1] && hcall_should_yield(h))
-			return HC_RESTART;
-	}
-	return 0;
+int64_t hc32_multicall(struct hcall *h)
+{
+	return run(h, true);
 }

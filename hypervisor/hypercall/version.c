@@ -104,9 +104,10 @@ int64_t hc_xen_version(struct hcall *h)
 	unsigned int cmd = (unsigned int)h->args[0];
 	gva_t arg = gva(h->args[1]);
 
-	switch (cmd) {
-	case XENVER_version:
+	/* What kernels ask when they only want to pass by here, and take the events that wait. */
+	if (likely(cmd == XENVER_version))
 		return XEN_MAJOR << 16 | XEN_MINOR;
+	switch (cmd) {
 	case XENVER_extraversion:
 		return say(arg, EXTRAVERSION, sizeof(xen_extraversion_t));
 	case XENVER_compile_info:

@@ -25,11 +25,6 @@
 #define WINDOW_PAGES	16
 #define WINDOW_LDT	16		/* index of the LDT's first page in v->window */
 
-static unsigned int guest_ring(const struct domain *d)
-{
-	return d->is_32bit ? 1 : 3;
-}
-
 int segdesc_check(const struct domain *d, uint64_t raw, uint64_t *fixed)
 {
 	*fixed = raw;
@@ -230,20 +225,6 @@ bool ldt_fault(struct vcpu *v, uint64_t offset)
 		return false;
 	window_set(v, WINDOW_LDT + index, frame_mfn(f).n << PAGE_SHIFT | MAP_RW);
 	return true;
-}
-
-/* --- selectors --- */
-
-uint16_t fix_guest_cs(const struct domain *d, uint16_t sel)
-{
-	unsigned int ring = guest_ring(d);
-
-	return (sel & 3) < ring ? (uint16_t)((sel & ~3u) | ring) : sel;
-}
-
-uint16_t fix_guest_ss(const struct domain *d, uint16_t sel)
-{
-	return fix_guest_cs(d, sel);
 }
 
 /* --- doors --- */

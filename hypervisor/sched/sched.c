@@ -160,6 +160,7 @@ void vcpu_sleep(struct vcpu *v)
 
 void vcpu_kick(struct vcpu *v)
 {
+	smp_mb();	/* what it is to notice is there before we look whether it sleeps */
 	if (read_once(v->pause_flags) & (VPF_BLOCKED | VPF_POLLING)) {
 		atomic_and32(&v->pause_flags, ~(VPF_BLOCKED | VPF_POLLING));
 		vcpu_wake(v);

@@ -52,6 +52,11 @@ void vcpu_wake(struct vcpu *v);
 void vcpu_sleep(struct vcpu *v);
 /* It has an event to notice: end its blocking, or make its CPU go through the return path. */
 void vcpu_kick(struct vcpu *v);
+/* Not one that runs here: the way out looks anyway. */
+static inline bool vcpu_needs_kick(const struct vcpu *v)
+{
+	return v != current || read_once(v->pause_flags) & (VPF_BLOCKED | VPF_POLLING);
+}
 /* The same with an NMI for it. */
 void vcpu_send_nmi(struct vcpu *v);
 

@@ -170,14 +170,22 @@ int64_t hc_nmi_op(struct hcall *h)
 
 int64_t hc_stack_switch(struct hcall *h)
 {
-	if (h->d->is_32bit) {
-		h->v->kernel_ss = fix_guest_ss(h->d, (uint16_t)h->args[0]);
-	} else {
-		if (!is_canonical(h->args[1]))
-			return refuse(-EINVAL, "kernel stack %#lx", h->args[1]);
-		h->v->kernel_ss = (uint16_t)h->args[0];
-	}
-	h->v->kernel_sp = h->args[1];
+	struct vcpu *v = h->v;
+	uint64_t sp = h->args[1];
+
+	if (!is_canonical(sp))
+		return refuse(-EINVAL, "kernel stack %#lx", sp);
+	v->kernel_ss = (uint16_t)h->args[0];
+	v->kernel_sp = sp;
+	return 0;
+}
+
+int64_t hc32_stack_switch(struct hcall *h)
+{
+	struct vcpu *v = h->v;
+
+	v->kernel_ss = fix_guest_ss(h->d, (uint16_t)h->args[0]);
+	v->kernel_sp = h->args[1];
 	return 0;
 }
 
@@ -192,36 +200,37 @@ int64_t hc_fpu_taskswitch(struct hcall *h)
 }
 
 /* The user GS selector, loaded without touching the kernel's base. */
-static void load_user_gs(uint16_t selector)
+static int64_t set_user_gs(uint64_t which, uint16_t selector)
 {
+	if (which != SEGBASE_GS_USER_SEL)
+		return refuse(-EINVAL, "segment %lu", which);
 	swapgs();
 	load_gs(selector);
 	swapgs();
+	return 0;
 }
 
 int64_t hc_set_segment_base(struct hcall *h)
 {
-	uint64_t base = h->args[1];
+	uint64_t which = h->args[0], base = h->args[1];
+	uint32_t msr;
 
-	if (h->d->is_32bit)
-		return refuse(-ENOSYS, "set_segment_base by a 32-bit guest");
-	if (h->args[0] == SEGBASE_GS_USER_SEL) {
-		load_user_gs((uint16_t)base);
-		return 0;
-	}
+	if (which == SEGBASE_FS)
+		msr = MSR_FS_BASE;
+	else if (which == SEGBASE_GS_USER)
+		msr = MSR_KERNEL_GS_BASE;
+	else if (which == SEGBASE_GS_KERNEL)
+		msr = MSR_GS_BASE;
+	else
+		return set_user_gs(which, (uint16_t)base);
 	if (!is_canonical(base))
 		return refuse(-EINVAL, "segment base %#lx", base);
-	switch (h->args[0]) {
-	case SEGBASE_FS:
-		wrmsr(MSR_FS_BASE, base);
-		return 0;
-	case SEGBASE_GS_USER:
-		wrmsr(MSR_KERNEL_GS_BASE, base);
-		return 0;
-	case SEGBASE_GS_KERNEL:
-		wrmsr(MSR_GS_BASE, base);
-		return 0;
-	default:
-		return refuse(-EINVAL, "segment %lu", h->args[0]);
-	}
+	wrmsr(msr, base);
+	return 0;
+}
+
+int64_t hc32_set_segment_base(struct hcall *h)
+{
+	(void)h;
+	return refuse(-ENOSYS, "set_segment_base by a 32-bit guest");
 }

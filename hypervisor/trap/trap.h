@@ -131,10 +131,12 @@ int64_t hc_callback_op(struct hcall *h);
 int64_t hc_iret(struct hcall *h);
 int64_t hc32_iret(struct hcall *h);
 int64_t hc_stack_switch(struct hcall *h);
+int64_t hc32_stack_switch(struct hcall *h);
 int64_t hc_fpu_taskswitch(struct hcall *h);
 int64_t hc_set_debugreg(struct hcall *h);
 int64_t hc_get_debugreg(struct hcall *h);
 int64_t hc_set_segment_base(struct hcall *h);
+int64_t hc32_set_segment_base(struct hcall *h);
 int64_t hc_nmi_op(struct hcall *h);
 /* compat/vcpu.c */
 int64_t hc32_set_trap_table(struct hcall *h);

@@ -73,7 +73,8 @@ void msi_free(struct irq_desc *first)
 static struct domain d, stranger;
 static unsigned int pending[8], unmasked;
 static int page_puts;
-static uint8_t mask[512];
+static struct shared_info shared_page;
+#define mask	((uint8_t *)shared_page.evtchn_mask)
 
 void evtchn_pirq_pending(struct domain *who, uint32_t port)
 {
@@ -81,15 +82,12 @@ void evtchn_pirq_pending(struct domain *who, uint32_t port)
 	pending[port]++;
 }
 
-int evtchn_unmask(struct domain *who, uint32_t port)
+int64_t evtchn_unmask(struct domain *who, uint32_t port)
 {
 	(void)who;
 	unmasked = port;
 	return 0;
 }
-
-volatile void *shared_evtchn_mask(struct domain *who) { (void)who; return mask; }
-unsigned int shared_max_ports(const struct domain *who) { (void)who; return 4096; }
 
 int frame_get_owned(struct domain *who, gfn_t said, struct frame **out)
 {
@@ -116,7 +114,8 @@ static int setup(void **state)
 	memset(&d, 0, sizeof(d));
 	memset(&stranger, 0, sizeof(stranger));
 	memset(pending, 0, sizeof(pending));
-	memset(mask, 0xff, sizeof(mask));
+	memset(mask, 0xff, sizeof(shared_page.evtchn_mask));
+	d.shared = &shared_page;
 	for (unsigned int i = 0; i < 24; i++)
 		pin_masked[i] = true;
 	unmasked = messages_freed = source_count = 0;

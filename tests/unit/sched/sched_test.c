@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// sources: guest/world.c guest/domain.c guest/vcpu.c guest/access.c guest/shared.c guest/pvclock.c sched/sched.c evtchn/channel.c evtchn/op.c evtchn/two_level.c evtchn/virq.c evtchn/vtimer.c grant/table.c grant/map.c grant/copy.c grant/op.c compat/grant.c paging/type.c paging/table.c paging/pte.c paging/update.c paging/base.c paging/teardown.c paging/segdesc.c paging/m2p.c mem/frame.c hypercall/sched_op.c compat/sched.c
+// sources: guest/world.c guest/domain.c guest/vcpu.c guest/access.c guest/shared.c guest/pvclock.c sched/sched.c evtchn/channel.c evtchn/op.c evtchn/virq.c evtchn/vtimer.c grant/table.c grant/map.c grant/copy.c grant/op.c compat/grant.c paging/type.c paging/table.c paging/pte.c paging/update.c paging/base.c paging/teardown.c paging/segdesc.c paging/m2p.c mem/frame.c hypercall/sched_op.c compat/sched.c
 /* Who runs: turns, sleep and waking, pauses, shutting down, and the accounts of all that. */
 #include "guest/world.h"
 
