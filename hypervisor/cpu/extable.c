@@ -10,7 +10,7 @@ struct extable_entry {
 
 extern const struct extable_entry extable_start[], extable_end[];
 
-/* A few dozen entries, asked only when something is wrong: no need to sort. */
+/* A few hundred entries, asked only when something is wrong: no need to sort. */
 uint64_t extable_fixup(uint64_t rip)
 {
 	for (const struct extable_entry *e = extable_start; e < extable_end; e++)

@@ -11,6 +11,7 @@
 
 #define NOWHERE	0x30000000ul
 #define WINDOW	0x20000000ul
+#define WINDOW2	0x20400000ul
 #define SLOT	5
 
 extern char trap_stack_top[];
@@ -177,6 +178,28 @@ __user static word user_write(word arg)
 	return 0;
 }
 
+__user static word user_clear(word arg)
+{
+	*(volatile word *)arg = 0;
+	return 0;
+}
+
+/* A live page table that ring 3 may read: its stores to it are its own mistake, not done for it. */
+static void table_seen_by_ring_3(void)
+{
+	void *page = page_alloc();
+
+	va_map(WINDOW, mfn_of(page) << 12 | PROT_KERNEL);
+	va_map(WINDOW2, (pt_entry_maddr(WINDOW, 1) & PTE_ADDR) | PTE_P | PTE_US | PTE_A);
+	expect_eq(user_run(user_read, WINDOW2), VECTOR_USER_DONE, "ring 3 reads a page table");
+	expect_eq(user_run(user_clear, WINDOW2 + (pt_entry_maddr(WINDOW, 1) & 0xfff)), 14,
+		  "ring 3 writes to a page table");
+	expect_eq(last.error, 7, "its error code");
+	expect_eq(pte_get(WINDOW) & PTE_ADDR, mfn_of(page) << 12, "the entry");
+	update_va(WINDOW2, 0, UVMF_INVLPG);
+	update_va(WINDOW, 0, UVMF_INVLPG);
+}
+
 static void gates(void)
 {
 	expect_eq(trap_set_one(0x80, 1, KERNEL_CS, entry_table[0x80]), 0, "a gate of DPL 1");
@@ -331,6 +354,7 @@ void test_main(void)
 	registers();
 	waiting_upcall();
 	gates();
+	table_seen_by_ring_3();
 	ud2_before_nothing();
 	almost_forced();
 	over_a_border();
