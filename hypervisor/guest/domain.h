@@ -84,6 +84,7 @@ struct domain {
 	unsigned int e820_count;
 	pte_t *perdomain_l3;	/* the per-domain area (mem/layout.h) */
 	struct frame *teardown_table;	/* a table whose dismantling was interrupted, paging/ */
+	uint32_t settling;		/* 1: some CPU is at it */
 
 	/* --- permissions of a domain that drives hardware --- */
 	struct rangeset *ioports, *iomem, *irqs;

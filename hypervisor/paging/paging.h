@@ -40,7 +40,8 @@ must_check int paging_relinquish(struct domain *d, struct hcall *h);
 
 /*
  * Take apart the tables that lost their last reference. Every call that changes d's tables begins
- * with this and, if it may have made some, ends with it. 0 or HC_RESTART.
+ * with this and, if it may have made some, ends with it. 0 or HC_RESTART; without h the latter only
+ * if another CPU is at it.
  */
 int paging_settle_slowly(struct domain *d, struct hcall *h);
 must_check static inline int paging_settle(struct domain *d, struct hcall *h)

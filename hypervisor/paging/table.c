@@ -223,16 +223,25 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsign
 	return 0;
 }
 
+/*
+ * A table's done_count is one CPU's at a time: a domain's vcpus may all come here. The others try
+ * again, by way of their guest, so that they need no lock that somebody holds for long.
+ */
+static int settle_alone(struct domain *d)
+{
+	return cmpxchg32(&d->settling, 0, 1) == 0 ? 0 : HC_RESTART;
+}
+
 int paging_settle_slowly(struct domain *d, struct hcall *h)
 {
 	unsigned int work = 0;
 	struct frame *f;
-	int rc;
+	int rc = settle_alone(d);
 
-	while ((f = d->teardown_table)) {
+	if (rc)
+		return rc;
+	while (rc == 0 && (f = read_once(d->teardown_table)))
 		rc = take_apart(d, f, h, &work);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	store_release32(&d->settling, 0);
+	return rc;
 }

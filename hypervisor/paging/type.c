@@ -25,16 +25,22 @@ static void orphan_push(struct frame *f)
 	spin_unlock(&d->frame_lock);
 }
 
-static void orphan_pop(struct frame *f)
+/* False: another vcpu's came in front of it meanwhile, and goes first. */
+static bool orphan_pop(struct frame *f)
 {
 	struct domain *d = frame_owner(f);
+	bool first;
 
 	spin_lock(&d->frame_lock);
-	BUG_ON(d->teardown_table != f);
-	d->teardown_table = f->next_orphan ? frame_of(mfn(f->next_orphan - 1)) : NULL;
+	first = d->teardown_table == f;
+	if (first)
+		d->teardown_table = f->next_orphan ? frame_of(mfn(f->next_orphan - 1)) : NULL;
 	spin_unlock(&d->frame_lock);
-	f->next_orphan = 0;
-	f->partial = NOT_ORPHAN;
+	if (first) {
+		f->next_orphan = 0;
+		f->partial = NOT_ORPHAN;
+	}
+	return first;
 }
 
 void type_orphan(struct frame *f)
@@ -58,7 +64,8 @@ static void type_vacate(struct frame *f, unsigned int type)
 
 void type_orphan_done(struct frame *f)
 {
-	orphan_pop(f);
+	if (!orphan_pop(f))
+		return;
 	type_vacate(f, type_of(f->type));
 	frame_put(f);
 }

@@ -156,4 +156,4 @@ void table_take_apart_l1(struct frame *f);
 bool table_slot_is_ours(const struct domain *d, unsigned int type, unsigned int slot);
 /* paging/type.c: what is left of a table nobody holds, and what its check got done when refused. */
 void type_orphan(struct frame *f);
-void type_orphan_done(struct frame *f);
+void type_orphan_done(struct frame *f);	/* does nothing if it is not the list's first (any more) */

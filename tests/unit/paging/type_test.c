@@ -263,6 +263,38 @@ static void a_tree_is_checked_and_taken_apart_whatever_interrupts(void **state)
 	assert_true(restarted);
 }
 
+static struct world *shared_world;
+static struct frame *given_up;
+
+/* Another vcpu of the guest lets go of a table of its own and wants to settle, too. */
+static void another_vcpu(void)
+{
+	struct hcall h = { .d = shared_world->mine };
+
+	if (given_up)
+		type_put(given_up);
+	given_up = NULL;
+	assert_int_equal(paging_settle(shared_world->mine, &h), HC_RESTART);
+}
+
+static void two_vcpus_do_not_take_one_table_apart(void **state)
+{
+	struct world *w = *state;
+	struct tree t = tree_new(w);
+	unsigned int rounds;
+
+	shared_world = w;
+	given_up = frame_new(w->mine);
+	assert_int_equal(type_get(given_up, PT_L2, NULL), 0);
+	assert_int_equal(get_to_the_end(w, t.root, root_type(w), &rounds), 0);
+	type_put(t.root);
+	meanwhile = another_vcpu;
+	settle_to_the_end(w);
+	meanwhile = NULL;
+	assert_null(given_up);
+	tree_assert_untouched(&t);
+}
+
 static void a_tree_refused_deep_down_gives_everything_back(void **state)
 {
 	struct world *w = *state;
@@ -395,6 +427,8 @@ int main(void)
 		T64(an_entry_is_found_wherever_it_stands),
 		T64(a_tree_is_checked_and_taken_apart_whatever_interrupts),
 		T32(a_tree_is_checked_and_taken_apart_whatever_interrupts),
+		T64(two_vcpus_do_not_take_one_table_apart),
+		T32(two_vcpus_do_not_take_one_table_apart),
 		T64(a_tree_refused_deep_down_gives_everything_back),
 		T32(a_tree_refused_deep_down_gives_everything_back),
 		T64(a_check_that_is_abandoned_goes_with_the_domain),

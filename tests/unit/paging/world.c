@@ -4,6 +4,7 @@
 #include "guest/access.h"
 
 unsigned int budget;
+void (*meanwhile)(void);
 static unsigned int steps;
 
 static struct domain special_xen = { .id = DOMID_XEN, .special = true };
@@ -13,6 +14,8 @@ struct domain *dom0, *dom_xen = &special_xen, *dom_io = &special_io, *dom_idle;
 bool hcall_look(struct hcall *h)
 {
 	(void)h;
+	if (meanwhile)
+		meanwhile();
 	return budget && ++steps % budget == 0;
 }
 
@@ -63,6 +66,7 @@ struct world *world_new(bool is_32bit)
 	fake_memory(WORLD_FRAMES);
 	segdesc_init();
 	budget = steps = 0;
+	meanwhile = NULL;
 	w->free_before = free_frame_count();
 	w->mine = domain_new(1, is_32bit);
 	w->theirs = domain_new(2, is_32bit);

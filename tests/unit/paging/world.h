@@ -32,6 +32,8 @@ struct world {
 
 /* Steps until hcall_should_yield() says yes; 0: never. */
 extern unsigned int budget;
+/* What another CPU does at each of them. */
+extern void (*meanwhile)(void);
 
 struct world *world_new(bool is_32bit);
 void world_free(struct world *w);	/* proves that nothing has leaked */
