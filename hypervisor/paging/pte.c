@@ -117,6 +117,33 @@ static unsigned int child_type(const struct domain *d, unsigned int type, unsign
 	return type - 1;
 }
 
+/* A table that is one already, as most of a kernel's are: no work, and no word about why not. */
+static inline bool get_live_l1(struct frame *f, const struct domain *d)
+{
+	if (!type_is_live(read_once(f->type), PT_L1) || unlikely(!frame_get(f, d)))
+		return false;
+	if (likely(type_get_live(f, PT_L1)))
+		return true;
+	frame_put(f);
+	return false;
+}
+
+unsigned int pte_admit_live(const struct domain *d, uint64_t *table, unsigned int slot, unsigned int end)
+{
+	for (; slot < end; slot++) {
+		uint64_t raw = read_once(table[slot]);
+		struct frame *f = frame_look_up(gpte_frame(raw));
+		pte_t pte;
+
+		if (!(raw & PTE_P) || raw & ~UPPER_ALLOWED || !f || !get_live_l1(f, d))
+			break;
+		pte = pte_finish(d, PT_L2, raw, true);
+		if (pte.raw != raw)
+			write_once(table[slot], pte.raw);
+	}
+	return slot;
+}
+
 static int admit_upper(const struct pt_context *ctx, unsigned int type, unsigned int slot,
 		       gpte_t want, pte_t *out)
 {
@@ -159,6 +186,19 @@ void pte_drop(unsigned int type, pte_t pte)
 		l1_drop(pte);
 	else
 		frame_put_and_type(frame_of(pte_mfn(pte)));
+}
+
+unsigned int pte_drop_shared(const pte_t *table, unsigned int count)
+{
+	for (; count; count--) {
+		pte_t pte = table[count - 1];
+		struct frame *f = frame_of(pte_mfn(pte));
+
+		if (!pte_present(pte) || (read_once(f->type) & TYPE_COUNT) < 2)
+			break;
+		frame_put_and_type(f);
+	}
+	return count;
 }
 
 bool pte_same_refs(const struct domain *d, unsigned int type, pte_t old, gpte_t want, pte_t *out)

@@ -137,6 +137,7 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 	struct pt_context ctx = { .table_owner = d, .frame_owner = d, .h = h };
 	uint64_t *table = frame_map(f);
 	unsigned int start = f->done_count, end = table_entries(d, type);
+	unsigned int last = type == PT_L2_LAST32 ? HV32_L2_FIRST : end;
 	unsigned int work = 0;
 
 	if (type == PT_L1)
@@ -155,6 +156,18 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 		}
 		if (table_slot_is_ours(d, type, i))
 			continue;
+		/* Not more work than one entry may be whose table has to be checked. */
+		if (type_level(type) == 2) {
+			unsigned int next = pte_admit_live(d, table, i, last);
+
+			if (next > i) {
+				if (h)
+					hcall_did(h, next - i);
+				f->done_count = next;
+				i = next - 1;
+				continue;
+			}
+		}
 		/* At least one entry each time, or a busy machine would keep us here for ever. */
 		f->done_count = i;
 		if (h && work++ && hcall_should_yield(h))
@@ -203,6 +216,17 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsign
 		if (table_slot_is_ours(d, type, i)) {
 			f->done_count = i;
 			continue;
+		}
+		if (type_level(type) == 2) {
+			unsigned int left = pte_drop_shared(table, f->done_count);
+
+			if (h)
+				hcall_did(h, f->done_count - left);
+			f->done_count = left;
+			if (left <= i && h && hcall_should_yield(h))
+				return HC_RESTART;
+			if (left <= i)
+				continue;
 		}
 		/* At least one entry each time, as above. */
 		if (h && (*work)++ && hcall_should_yield(h))

@@ -263,6 +263,46 @@ static void a_tree_is_checked_and_taken_apart_whatever_interrupts(void **state)
 	assert_true(restarted);
 }
 
+/* Two tables of level 2 that name the same ones, in runs with others between. */
+static void shared_tables_are_counted_in_runs(void **state)
+{
+	struct world *w = *state;
+	struct frame *l2 = frame_new(w->mine), *other = frame_new(w->mine);
+	struct frame *shared = frame_new(w->mine), *own = frame_new(w->mine);
+	unsigned int rounds;
+
+	words(other)[0] = entry_of(shared, TBL);
+	assert_int_equal(type_get(other, PT_L2, NULL), 0);
+	for (budget = 0; budget < 5; budget++) {
+		for (unsigned int i = 0; i < PT_ENTRIES; i++)
+			words(l2)[i] = entry_of(i % 100 == 50 ? own : shared, TBL);
+		words(l2)[300] = 0;
+		words(l2)[400] = entry_of(shared, TBL | PTE_PS);
+		assert_int_equal(get_to_the_end(w, l2, PT_L2, &rounds), -EINVAL);
+		settle_to_the_end(w);
+		assert_int_equal(refs(shared), 2);
+		assert_int_equal(type_refs(shared), 1);
+		assert_untouched(own);
+		assert_untouched(l2);
+
+		words(l2)[400] = entry_of(shared, RO);
+		assert_int_equal(get_to_the_end(w, l2, PT_L2, &rounds), 0);
+		assert_int_equal(refs(own), 1 + 5);
+		assert_int_equal(refs(shared), 2 + 506);
+		assert_int_equal(type_refs(shared), 1 + 506);
+		type_put(l2);
+		settle_to_the_end(w);
+		assert_int_equal(refs(shared), 2);
+		assert_int_equal(type_refs(shared), 1);
+		assert_untouched(own);
+		assert_untouched(l2);
+	}
+	budget = 0;
+	type_put(other);
+	settle_to_the_end(w);
+	assert_untouched(shared);
+}
+
 static struct world *shared_world;
 static struct frame *given_up;
 
@@ -427,6 +467,8 @@ int main(void)
 		T64(an_entry_is_found_wherever_it_stands),
 		T64(a_tree_is_checked_and_taken_apart_whatever_interrupts),
 		T32(a_tree_is_checked_and_taken_apart_whatever_interrupts),
+		T64(shared_tables_are_counted_in_runs),
+		T32(shared_tables_are_counted_in_runs),
 		T64(two_vcpus_do_not_take_one_table_apart),
 		T32(two_vcpus_do_not_take_one_table_apart),
 		T64(a_tree_refused_deep_down_gives_everything_back),
