@@ -18,13 +18,13 @@ must_check size_t usercopy_from(void *dst, uint64_t src, size_t n);
 must_check size_t usercopy_to(uint64_t dst, const void *src, size_t n);
 must_check size_t usercopy_zero(uint64_t dst, size_t n);
 
-/* One word. false: the address faulted, *value is not to be used. */
-#define USER_WORD(bits)									\
-	static inline bool usercopy_load##bits(uint##bits##_t *value, uint64_t at)	\
+/* One word, widened with zeros. false: the address faulted, *value is not to be used. */
+#define USER_WORD(bits, reg)								\
+	static inline bool usercopy_load##bits(uint64_t *value, uint64_t at)		\
 	{										\
-		uint##bits##_t got;							\
+		uint64_t got;								\
 											\
-		__asm__ goto volatile("1: mov %[from], %[got]\n\t"			\
+		__asm__ goto volatile("1: mov %[from], %" reg "[got]\n\t"		\
 				      _ASM_EXTABLE(1b, %l[fault])			\
 				      : [got] "=r" (got)				\
 				      : [from] "m" (*(const uint##bits##_t *)at)	\
@@ -47,8 +47,8 @@ must_check size_t usercopy_zero(uint64_t dst, size_t n);
 		return false;								\
 	}
 
-USER_WORD(32)
-USER_WORD(64)
+USER_WORD(32, "k")
+USER_WORD(64, "")
 #undef USER_WORD
 
 /*

@@ -39,7 +39,7 @@ static inline bool guest_may_name(gva_t at, uint64_t bytes)
 must_check static inline int guest_read(void *dst, gva_t src, size_t bytes)
 {
 	uint64_t *to = dst;
-	uint32_t *half = (uint32_t *)dst + bytes / 8 * 2;
+	uint64_t half;
 
 	if (!__builtin_constant_p(bytes) || bytes > GUEST_WORDS_MAX || bytes % 4)
 		return guest_read_bytes(dst, src, bytes);
@@ -48,8 +48,11 @@ must_check static inline int guest_read(void *dst, gva_t src, size_t bytes)
 	    (bytes < 8 || likely(usercopy_load64(&to[0], src.at))) &&
 	    (bytes < 16 || likely(usercopy_load64(&to[1], src.at + 8))) &&
 	    (bytes < 24 || likely(usercopy_load64(&to[2], src.at + 16))) &&
-	    (bytes % 8 == 0 || likely(usercopy_load32(half, src.at + bytes / 8 * 8))))
+	    (bytes % 8 == 0 || likely(usercopy_load32(&half, src.at + bytes / 8 * 8)))) {
+		if (bytes % 8)
+			((uint32_t *)dst)[bytes / 8 * 2] = (uint32_t)half;
 		return 0;
+	}
 	__builtin_memset(dst, 0, bytes);
 	return -EFAULT;
 }

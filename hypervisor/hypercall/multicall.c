@@ -28,94 +28,90 @@ static_assert(sizeof(struct multicall_entry) == 64 && sizeof(long) == 8, "the 64
 #define WORD_RESULT	1
 #define WORD_ARGS	2
 
-struct batch {
-	uint64_t at;		/* of the entry that is next; the whole list is the guest's to name */
-	bool narrow;
-};
+/* All below is in line, once for each width. */
+#define INLINE	__attribute__((always_inline)) static inline
 
-static inline bool word_read(const struct batch *l, unsigned int i, uint64_t *word)
+INLINE bool word_read(uint64_t at, unsigned int i, bool narrow, uint64_t *word)
 {
-	uint32_t half;
-
-	if (!l->narrow)
-		return usercopy_load64(word, l->at + i * sizeof(uint64_t));
-	if (!usercopy_load32(&half, l->at + i * sizeof(half)))
-		return false;
-	*word = half;
-	return true;
+	return likely(narrow ? usercopy_load32(word, at + i * sizeof(uint32_t)) :
+			       usercopy_load64(word, at + i * sizeof(uint64_t)));
 }
 
-static inline bool word_write(const struct batch *l, unsigned int i, uint64_t word)
+INLINE bool word_write(uint64_t at, unsigned int i, bool narrow, uint64_t word)
 {
-	return l->narrow ? usercopy_store32(l->at + i * sizeof(uint32_t), (uint32_t)word) :
-			   usercopy_store64(l->at + i * sizeof(uint64_t), word);
+	return likely(narrow ? usercopy_store32(at + i * sizeof(uint32_t), (uint32_t)word) :
+			       usercopy_store64(at + i * sizeof(uint64_t), word));
 }
 
 /* Each word once. */
-static inline bool entry_read(const struct batch *l, struct hcall *one)
+INLINE bool entry_read(uint64_t at, bool narrow, struct hcall *one)
 {
 	unsigned int nr;
 	uint64_t op;
 
-	if (unlikely(!word_read(l, 0, &op) ||
-		     !word_read(l, WORD_ARGS + 0, &one->args[0]) ||
-		     !word_read(l, WORD_ARGS + 1, &one->args[1]) ||
-		     !word_read(l, WORD_ARGS + 2, &one->args[2]) ||
-		     !word_read(l, WORD_ARGS + 3, &one->args[3]) ||
-		     !word_read(l, WORD_ARGS + 4, &one->args[4]) ||
-		     !word_read(l, WORD_ARGS + 5, &one->args[5])))
+	if (!word_read(at, 0, narrow, &op) ||
+	    !word_read(at, WORD_ARGS + 0, narrow, &one->args[0]) ||
+	    !word_read(at, WORD_ARGS + 1, narrow, &one->args[1]) ||
+	    !word_read(at, WORD_ARGS + 2, narrow, &one->args[2]) ||
+	    !word_read(at, WORD_ARGS + 3, narrow, &one->args[3]) ||
+	    !word_read(at, WORD_ARGS + 4, narrow, &one->args[4]) ||
+	    !word_read(at, WORD_ARGS + 5, narrow, &one->args[5]))
 		return false;
 	one->nr = likely(index_within(op, HYPERCALL_COUNT, &nr)) ? (uint16_t)nr : HYPERCALL_COUNT;
 	return true;
 }
 
-static bool args_write(const struct batch *l, const struct hcall *one)
+static int64_t interrupted(uint64_t at, bool narrow, const struct hcall *one)
 {
 	for (unsigned int i = 0; i < HC_ARGS; i++)
-		if (!word_write(l, WORD_ARGS + i, one->args[i]))
-			return false;
-	return true;
+		if (!word_write(at, WORD_ARGS + i, narrow, one->args[i]))
+			return -EFAULT;
+	return HC_RESTART;
 }
 
-/* 0: go on with the next; anything else is the answer to the whole batch. */
-static inline int64_t one_entry(const struct batch *l, struct hcall *one)
+/* 0: go on with the next; anything else, or one->left_kernel, ends the batch. */
+INLINE int64_t one_entry(uint64_t at, bool narrow, struct hcall *one)
 {
 	int64_t result;
 
-	if (unlikely(!entry_read(l, one)))
+	if (unlikely(!entry_read(at, narrow, one)))
 		return -EFAULT;
-	result = hypercall_doors[l->narrow][one->nr](one);
+	result = hypercall_doors[narrow][one->nr](one);
 	if (unlikely(one->left_kernel))
 		return result;
 	if (unlikely(result == HC_RESTART))
-		return args_write(l, one) ? HC_RESTART : -EFAULT;
-	return likely(word_write(l, WORD_RESULT, (uint64_t)result)) ? 0 : -EFAULT;
+		return interrupted(at, narrow, one);
+	return word_write(at, WORD_RESULT, narrow, (uint64_t)result) ? 0 : -EFAULT;
 }
 
-static inline int64_t run(struct hcall *h, bool narrow)
+INLINE int64_t run(struct hcall *h, bool narrow)
 {
-	struct hcall one = { .v = h->v, .d = h->d, .in_multicall = true };
-	struct batch l = { .at = h->args[0], .narrow = narrow };
 	size_t size = narrow ? sizeof(struct multicall_entry32) : sizeof(struct multicall_entry);
 	uint32_t left = (uint32_t)h->args[1];
+	uint64_t at = h->args[0];
+	struct hcall one;
 	int64_t rc = 0;
 
 	if (h->in_multicall)
 		return refuse(-EINVAL, "multicall inside a multicall");
-	if (!guest_array_ok(gva(l.at), left, size))
-		return refuse(-EFAULT, "multicall list at %#lx", l.at);
-	while (left) {
-		rc = one_entry(&l, &one);
-		if (unlikely(rc) || unlikely(one.left_kernel))
-			break;
-		l.at += size;
-		left--;
-		if (unlikely(hcall_should_yield(&one)) && left) {
+	/* The whole list, so that its words need not be looked at again. */
+	if (!guest_array_ok(gva(at), left, size))
+		return refuse(-EFAULT, "multicall list at %#lx", at);
+	one.v = h->v;
+	one.d = h->d;
+	one.in_multicall = true;
+	one.left_kernel = false;
+	one.work = 0;
+	for (; left; at += size, left--) {
+		if (unlikely(hcall_should_yield(&one))) {
 			rc = HC_RESTART;
 			break;
 		}
+		rc = one_entry(at, narrow, &one);
+		if (unlikely(rc) || unlikely(one.left_kernel))
+			break;
 	}
-	h->args[0] = l.at;
+	h->args[0] = at;
 	h->args[1] = left;
 	h->left_kernel = one.left_kernel;
 	return rc;

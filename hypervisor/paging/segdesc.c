@@ -38,14 +38,15 @@ int segdesc_check(const struct domain *d, uint64_t raw, uint64_t *fixed)
 			return refuse(-EINVAL, "descriptor %#lx: a system one", raw);
 		return 0;
 	}
-	if ((raw & DESC_CODE) && (raw & DESC_L) && d->is_32bit)
-		return refuse(-EINVAL, "descriptor %#lx: 64-bit code", raw);
-
 	/* The CPU sets it otherwise, in memory that the guest does not expect to change. */
 	raw |= DESC_ACCESSED;
-	if ((raw & DESC_DPL) >> DESC_DPL_SHIFT < guest_ring(d))
-		raw = (raw & ~DESC_DPL) | (uint64_t)guest_ring(d) << DESC_DPL_SHIFT;
-	*fixed = raw;
+	if (!d->is_32bit) {
+		*fixed = raw | DESC_DPL;	/* ring 3 */
+		return 0;
+	}
+	if ((raw & DESC_L) && (raw & DESC_CODE))
+		return refuse(-EINVAL, "descriptor %#lx: 64-bit code", raw);
+	*fixed = raw & DESC_DPL ? raw : raw | 1ul << DESC_DPL_SHIFT;
 	return 0;
 }
 

@@ -43,15 +43,11 @@ bool ldt_unmap_all(struct vcpu *v);
 /* Put a CPU's own page at page 14 of v's window (sched/switch.c, before it loads GDTR). */
 void gdt_window_install(struct vcpu *v, mfn_t cpu_page);
 
-/* The ring a guest's kernel runs in, which nothing of the guest's is below. */
-static inline unsigned int guest_ring(const struct domain *d) { return d->is_32bit ? 1 : 3; }
-
 /* Selectors a guest gave for its kernel's own code: RPL raised to the ring it runs in. */
+static inline uint16_t fix_ring1(uint16_t sel) { return sel & 3 ? sel : sel | 1; }
 static inline uint16_t fix_guest_cs(const struct domain *d, uint16_t sel)
 {
-	unsigned int ring = guest_ring(d);
-
-	return (sel & 3) < ring ? (uint16_t)((sel & ~3u) | ring) : sel;
+	return d->is_32bit ? fix_ring1(sel) : sel | 3;
 }
 static inline uint16_t fix_guest_ss(const struct domain *d, uint16_t sel)
 {

@@ -184,7 +184,7 @@ int64_t hc32_stack_switch(struct hcall *h)
 {
 	struct vcpu *v = h->v;
 
-	v->kernel_ss = fix_guest_ss(h->d, (uint16_t)h->args[0]);
+	v->kernel_ss = fix_ring1((uint16_t)h->args[0]);
 	v->kernel_sp = h->args[1];
 	return 0;
 }
@@ -200,7 +200,7 @@ int64_t hc_fpu_taskswitch(struct hcall *h)
 }
 
 /* The user GS selector, loaded without touching the kernel's base. */
-static int64_t set_user_gs(uint64_t which, uint16_t selector)
+__attribute__((noinline)) static int64_t set_user_gs(uint64_t which, uint16_t selector)
 {
 	if (which != SEGBASE_GS_USER_SEL)
 		return refuse(-EINVAL, "segment %lu", which);

@@ -14,9 +14,10 @@ must_check size_t usercopy_zero(uint64_t dst, size_t n);
 must_check int usercopy_cmpxchg(uint64_t addr, unsigned int size, uint64_t *old, uint64_t new);
 
 #define FAKE_WORD(bits)									\
-	static inline bool usercopy_load##bits(uint##bits##_t *value, uint64_t at)	\
+	static inline bool usercopy_load##bits(uint64_t *value, uint64_t at)		\
 	{										\
-		return !usercopy_from(value, at, sizeof(*value));			\
+		*value = 0;								\
+		return !usercopy_from(value, at, bits / 8);				\
 	}										\
 	static inline bool usercopy_store##bits(uint64_t at, uint##bits##_t value)	\
 	{										\
