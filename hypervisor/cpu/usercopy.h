@@ -59,8 +59,8 @@ USER_WORD(64, "")
 must_check int usercopy_cmpxchg(uint64_t addr, unsigned int size, uint64_t *old, uint64_t new);
 
 /*
- * One word at addr + offset (a constant), in one instruction: for frames on stacks. Goes to the label
- * `fault` if the address faults.
+ * One word at addr + offset (a constant), in one instruction: for frames on stacks. Goes to the
+ * label `fault` if the address faults.
  */
 #define USERCOPY_PUT_(insn, addr, offset, value, fault)					\
 	__asm__ goto("1: " insn " %[v], %c[off](%[at])\n\t" _ASM_EXTABLE(1b, %l[fault])	\

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The short ways (trap/direct.c): only the registers that C functions may change are saved, in their
- * places in struct guest_regs, and loaded again. Where the answer is LONG_WAY, the rest is saved as
- * well, and all is as if the short way had never been.
+ * The short ways (trap/direct.c): only the registers that C functions may change are saved, in
+ * their places in struct guest_regs, and loaded again. Where the answer is LONG_WAY, the rest is
+ * saved as well, and all is as if the short way had never been.
  *
  * The guest's rbx, rbp and r12 to r15 stay in the CPU meanwhile. What runs there is direct.c alone,
  * which saves and restores them if at all, and has no indirect call or jump.
@@ -15,7 +15,7 @@
 	.globl	direct_begin, direct_end	/* each IRETQ between them goes to a guest */
 direct_begin:
 
-	/* The long way, after all: what is saved already stays, or (another) starts with nothing saved. */
+	/* The long way, after all: from what is saved already, or (otherwise) with nothing saved. */
 	.macro	LONG_WAY otherwise
 	.ifb	\otherwise
 	push	%rbx

@@ -4,9 +4,9 @@
  *
  * One look tells whether anything but the guest's next instruction is due: the CPU's word of things
  * owed (softirqs, and `look` for what current has waiting), and current's two bytes of upcall
- * pending and not masked, which its guest may have changed without us. If so, before_guest() sees to
- * it; it may load other registers (another vcpu, a frame on the guest's stack). An upcall alone takes
- * a shorter way, if it can (trap/direct.c).
+ * pending and not masked, which its guest may have changed without us. If so, before_guest() sees
+ * to it; it may load other registers (another vcpu, a frame on the guest's stack). An upcall alone
+ * takes a shorter way, if it can (trap/direct.c).
  *
  * Then the frame is made harmless, whoever wrote it: see entry.h. Interrupts stay off from the
  * look to the IRET, so nothing is missed.

@@ -79,8 +79,8 @@ struct guest_walk {
 bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out);
 
 /*
- * The same in few words: the entry that maps va, and the rights that all entries on the way to it give
- * and take.
+ * The same in few words: the entry that maps va, and the rights that all entries on the way to it
+ * give and take.
  */
 struct guest_look {
 	pte_t leaf;
@@ -89,7 +89,8 @@ struct guest_look {
 };
 
 /* Would an access of this kind be let through? */
-static inline bool guest_look_allows(const struct guest_look *look, bool write, bool user, bool fetch)
+static inline bool guest_look_allows(const struct guest_look *look, bool write, bool user,
+				     bool fetch)
 {
 	return (!write || look->all & PTE_W) && (!user || look->all & PTE_U) &&
 	       (!fetch || !(look->any & PTE_NX));

@@ -116,8 +116,9 @@ void toggle_guest_mode(struct vcpu *v)
 
 static void stack_gone(struct vcpu *v, const struct guest_regs *regs)
 {
-	domain_crash(v->domain, "vcpu %u: no stack at %#lx, or the kernel's at %#lx, for a frame to %#lx, "
-		     "rip %#lx", v->id, regs->rsp, v->kernel_sp, v->bounce.address, regs->rip);
+	domain_crash(v->domain, "vcpu %u: no stack at %#lx, or the kernel's at %#lx, for a frame to "
+		     "%#lx, rip %#lx", v->id, regs->rsp, v->kernel_sp, v->bounce.address,
+		     regs->rip);
 }
 
 static bool put_frame32(struct vcpu *v, struct guest_regs *regs, uint8_t mask,

@@ -5,18 +5,18 @@
  * Most traps need nothing but a frame on the guest's stack, and the iret hypercall nothing but to
  * read one. Those few come here first, from entry/direct.S, before the registers are all saved:
  *
- *   r15 r14 r13 r12 rbp rbx of *regs are not there; they are in the CPU. Neither read nor write them.
+ *   r15 r14 r13 r12 rbp rbx of *regs are not there; they are in the CPU. Nobody here reads them.
  *
  * An answer of LONG_WAY means that nothing has happened yet which the long way does not do again,
  * in the same way: it is then gone from the start (dispatch.c, iret.c). All that is not the usual
- * case goes there, and so does whatever ends a domain. So a guest's words may be read a second time,
- * but then nothing follows from the first.
+ * case goes there, and so does whatever ends a domain. So a guest's words may be read once more,
+ * but then nothing follows from the first time.
  *
  * An answer of DONE means that the registers may be loaded as they stand. Nothing else is owed
- * then: ring 0 was entered from a guest to whom nothing was owed, interrupts have been off since, and
- * what other CPUs leave for this one (softirqs, a pause) they follow by an interrupt, which comes as soon
- * as the guest goes on. Two things are looked at all the same, because they are at hand: upcalls, which
- * the guest may have unmasked by itself, and what this CPU's word of things owed says.
+ * then: ring 0 was entered from a guest to whom nothing was owed, interrupts have been off since,
+ * and what other CPUs leave for this one (softirqs, a pause) they follow by an interrupt, which
+ * comes as soon as the guest goes on. Two things are looked at all the same, because they are at
+ * hand: upcalls, which the guest may have unmasked by itself, and this CPU's word of things owed.
  *
  * No indirect call or jump may be here: registers of the guest's are in the CPU.
  */
@@ -86,14 +86,16 @@ static inline_always bool deliver32(struct vcpu *v, struct guest_regs *regs, uin
 {
 	if (regs_cpl(regs) == 3)
 		return frame_stack_at_0(v, v->kernel_ss) &&
-		       frame_put32(v, regs, mask, to, true, v->kernel_ss, (uint32_t)v->kernel_sp, 0);
+		       frame_put32(v, regs, mask, to, true, v->kernel_ss,
+				   (uint32_t)v->kernel_sp, 0);
 	return frame_stack_at_0(v, (uint16_t)regs->ss) &&
 	       frame_put32(v, regs, mask, to, false, (uint16_t)regs->ss, (uint32_t)regs->rsp, 0);
 }
 
 /* mask: the guest's byte, as it was read once. */
-static inline_always unsigned int deliver_masked(struct vcpu *v, struct guest_regs *regs, uint8_t mask,
-						 const struct frame_target *to, const bool *masks_events)
+static inline_always unsigned int deliver_masked(struct vcpu *v, struct guest_regs *regs,
+						 uint8_t mask, const struct frame_target *to,
+						 const bool *masks_events)
 {
 	bool narrow = v->domain->is_32bit;
 
@@ -104,7 +106,7 @@ static inline_always unsigned int deliver_masked(struct vcpu *v, struct guest_re
 		set_mask(v, 1);
 	if (narrow)
 		return DONE;
-	/* The handler finds its rcx and r11 in the frame, so what SYSRET takes them for is no loss. */
+	/* The handler finds rcx and r11 in the frame: what SYSRET takes them for is no loss. */
 	regs->rcx = regs->rip;
 	regs->r11 = regs->rflags;
 	return DONE_SYSRET;
@@ -204,8 +206,8 @@ unsigned int direct_nm(struct guest_regs *regs)
 /*
  * A page that is not there: no TLB remembers that, so it was not there, and nothing here would
  * make it be but the windows on descriptor tables, whose addresses are ours. (If another vcpu has
- * mapped it meanwhile, its kernel sees what it would see on bare metal.) A page that is there may be
- * another matter: a right that a TLB had not heard of, or a kernel's store to a live page table.
+ * mapped it meanwhile, its kernel sees what it would see on bare metal.) A page that is there may
+ * be another matter: a right that a TLB had not heard of, or a kernel's store to a live page table.
  */
 unsigned int direct_pf(struct guest_regs *regs)
 {
@@ -219,9 +221,10 @@ unsigned int direct_pf(struct guest_regs *regs)
 	if (unlikely(error & PF_RESERVED) ||
 	    unlikely(cr2 - HV_VIRT_START < HV_VIRT_END - HV_VIRT_START))
 		return LONG_WAY;
-	if (error & PF_PRESENT &&
-	    ((kernel && write) || (guest_look(v, cr2, &look) &&
-				   guest_look_allows(&look, write, error & PF_USER, error & PF_FETCH))))
+	if (error & PF_PRESENT && kernel && write)
+		return LONG_WAY;
+	if (error & PF_PRESENT && guest_look(v, cr2, &look) &&
+	    guest_look_allows(&look, write, error & PF_USER, error & PF_FETCH))
 		return LONG_WAY;
 	error = kernel ? error & ~PF_USER : error | PF_USER;
 	vcpu_info_set_cr2(v, cr2);
@@ -279,12 +282,14 @@ unsigned int direct_syscall(struct guest_regs *regs)
 
 /* Flags that a guest may set at will. IOPL, NT, VM, VIF and VIP are not (advisory 202). */
 #define FLAGS_FREE	0x250dd5ul
-#define FLAGS_BY_IRET	(X86_EFLAGS_RF | X86_EFLAGS_TF)		/* SYSRET does not do as IRET does */
+#define FLAGS_BY_IRET	(X86_EFLAGS_RF | X86_EFLAGS_TF)	/* SYSRET does not do as IRET does */
 
 /* Has it something to hear of if it goes on with these flags? */
-static inline_always bool news_after(const struct guest_regs *regs, const struct vcpu *v, uint64_t flags)
+static inline_always bool news_after(const struct guest_regs *regs, const struct vcpu *v,
+				     uint64_t flags)
 {
-	return info_of(regs)->owed || v->nmi_pending || (flags & X86_EFLAGS_IF && (uint8_t)upcall_word(v));
+	return info_of(regs)->owed || v->nmi_pending ||
+	       (flags & X86_EFLAGS_IF && (uint8_t)upcall_word(v));
 }
 
 static inline_always void take_flags(struct vcpu *v, struct guest_regs *regs, uint64_t flags)

@@ -20,7 +20,7 @@
 #define SEGMENT_LOOKS	0xffff98fffffffffful
 #define FLAT_CODE32	0x00cf98000000fffful
 
-/* Those that the ABI promises are ours; else it must be one of the guest's GDT that is as they are. */
+/* Those that the ABI promises are ours; else it is one of the guest's GDT that is as they are. */
 bool insn_flat32(const struct vcpu *v, uint16_t cs)
 {
 	uint32_t offset = cs & ~7u;

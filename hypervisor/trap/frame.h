@@ -45,8 +45,8 @@ struct frame_target {
 #define SEGMENT_LOOKS		0xff009affffff0000ul
 #define SEGMENT_STACK_AT_0	0x0000920000000000ul
 
-/* Is it one of the usual stacks: the flat segment that the ABI promises, which is ours, or a writable
- * one of the guest's GDT that begins at 0 as well? */
+/* Is it one of the usual stacks: the flat segment that the ABI promises, which is ours, or a
+ * writable one of the guest's GDT that begins at 0 as well? */
 static inline_always bool frame_stack_at_0(const struct vcpu *v, uint16_t ss)
 {
 	uint32_t offset = ss & ~7u;
@@ -75,8 +75,8 @@ static inline_always uint64_t frame_flags(const struct vcpu *v, const struct gue
 	return flags;
 }
 
-static inline_always void frame_go(struct guest_regs *regs, const struct frame_target *to, uint64_t cs,
-				   uint64_t sp, uint64_t ss)
+static inline_always void frame_go(struct guest_regs *regs, const struct frame_target *to,
+				   uint64_t cs, uint64_t sp, uint64_t ss)
 {
 	regs->rip = *to->address;
 	regs->cs = cs;

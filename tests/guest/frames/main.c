@@ -2,10 +2,10 @@
 /*
  * Exception frames in all their shapes, and everything they must leave alone.
  *
- * Rule: a trap changes no register but those the frame tells of; the frame lies where the segment in
- * force at the time of the trap says, aligned or not, over a page border or not; upcalls that wait come at
- * the latest when a trap has been delivered; DPL of a gate counts for INT alone. What cannot be done in
- * the usual short way must look the same.
+ * Rule: a trap changes no register but those the frame tells of; the frame lies where the segment
+ * in force at the time of the trap says, aligned or not, over a page border or not; upcalls that
+ * wait come at the latest when a trap has been delivered; DPL of a gate counts for INT alone. What
+ * cannot be done in the usual short way must look the same.
  */
 #include "rt.h"
 
@@ -76,8 +76,10 @@ static void check_registers(const char *what)
 {
 	expect_eq(stepped, 1, what);
 	for (unsigned int i = 0; i < REG_COUNT; i++) {
-		expect(inside[i] == 0x1101 + i, "%s: register %u in the handler: %#lx", what, i, inside[i]);
-		expect(after[i] == 0x1101 + i, "%s: register %u afterwards: %#lx", what, i, after[i]);
+		expect(inside[i] == 0x1101 + i, "%s: register %u in the handler: %#lx", what, i,
+		       inside[i]);
+		expect(after[i] == 0x1101 + i, "%s: register %u afterwards: %#lx", what, i,
+		       after[i]);
 		inside[i] = after[i] = 0;
 	}
 	stepped = 0;
