@@ -37,8 +37,7 @@ int64_t hc32_mmuext_op(struct hcall *h)
 
 int64_t hc32_update_va_mapping(struct hcall *h)
 {
-	return va_mapping_do(h, h->args[0], gpte(pair(h->args[1], h->args[2])), h->args[3],
-			     DOMID_SELF);
+	return va_mapping_own(h, h->args[0], gpte(pair(h->args[1], h->args[2])), h->args[3]);
 }
 
 int64_t hc32_update_va_mapping_otherdomain(struct hcall *h)

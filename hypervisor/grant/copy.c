@@ -12,49 +12,48 @@
 #include "lib/string.h"
 
 struct side {
-	struct domain *d;		/* a reference */
+	struct domain *d;		/* grant_peer_put() it */
 	struct grant_pin pin;		/* if by grant */
-	bool pinned;
 	struct frame *frame;		/* references, typed if written */
-	bool write;
 };
 
-static void side_close(struct side *s)
+static inline void side_close(const struct domain *caller, const struct grant_copy_side *req,
+			      bool write, struct side *s)
 {
-	if (s->frame)
-		grant_frame_put(s->frame, s->write);
-	if (s->pinned)
+	grant_frame_put(s->frame, write);
+	if (req->is_ref) {
 		grant_release(&s->pin);
-	if (s->d)
-		domain_put(s->d);
+		grant_peer_put(caller, s->d);
+	}
 }
 
-static int side_open(struct domain *caller, const struct grant_copy_side *req, bool write,
-		     struct side *s)
+/* A GNTST_*; nothing is held but on GNTST_okay. */
+static inline int side_open(struct domain *caller, const struct grant_copy_side *req, bool write,
+			    struct side *s)
 {
-	gfn_t said = gfn(req->number);
 	int status;
 
-	*s = (struct side){ .write = write };
-	if (!req->is_ref && req->domid != DOMID_SELF)
-		return GNTST_permission_denied;
-	s->d = domain_get_by_id(req->domid);
-	if (!s->d)
+	if (!req->is_ref)
+		return req->domid != DOMID_SELF ? GNTST_permission_denied :
+			grant_frame_get(caller, gfn(req->number), write, &s->frame);
+	if (unlikely(req->number > UINT32_MAX))
+		return GNTST_bad_gntref;
+	s->d = grant_peer_get(caller, req->domid);
+	if (unlikely(!s->d))
 		return GNTST_bad_domain;
-	if (req->is_ref) {
-		if (req->number > UINT32_MAX)
-			return GNTST_bad_gntref;
-		status = grant_acquire(s->d, (grant_ref_t)req->number, caller, write, &s->pin);
-		if (status)
+	status = grant_acquire(s->d, (grant_ref_t)req->number, caller, write, &s->pin);
+	if (likely(!status)) {
+		status = grant_frame_get(s->d, s->pin.said, write, &s->frame);
+		if (likely(!status))
 			return status;
-		s->pinned = true;
-		said = s->pin.said;
+		grant_release(&s->pin);
 	}
-	return grant_frame_get(s->d, said, write, &s->frame);
+	grant_peer_put(caller, s->d);
+	return status;
 }
 
 /* Within one frame the two may overlap. */
-static void copy(uint8_t *dst, const uint8_t *src, uint64_t len)
+static inline void copy(uint8_t *dst, const uint8_t *src, uint64_t len)
 {
 	if (unlikely((uint64_t)(dst - src) < len))
 		memmove(dst, src, len);
@@ -73,14 +72,14 @@ int grant_copy(struct vcpu *v, const struct grant_copy_side *from,
 	if (from->offset + len > PAGE_SIZE || to->offset + len > PAGE_SIZE)
 		return GNTST_bad_copy_arg;
 	status = side_open(v->domain, from, false, &src);
-	if (!status) {
-		status = side_open(v->domain, to, true, &dst);
-		if (!status)
-			copy((uint8_t *)frame_map(dst.frame) + to->offset,
-			     (const uint8_t *)frame_map(src.frame) + from->offset, len);
-		/* frame is set only when its references are held. */
-		side_close(&dst);
+	if (unlikely(status))
+		return status;
+	status = side_open(v->domain, to, true, &dst);
+	if (likely(!status)) {
+		copy((uint8_t *)frame_map(dst.frame) + to->offset,
+		     (const uint8_t *)frame_map(src.frame) + from->offset, len);
+		side_close(v->domain, to, true, &dst);
 	}
-	side_close(&src);
+	side_close(v->domain, from, false, &src);
 	return status;
 }

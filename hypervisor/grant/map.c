@@ -7,14 +7,16 @@
  * is told that its frame is in use.
  * In: op.c.  Out: table.c, paging/update.c (the entry).
  */
+#include "cpu/atomic.h"
 #include "grant/table.h"
 #include "lib/log.h"
+#include "paging/l1.h"
 #include "paging/paging.h"
 
 #define AVAIL_SHIFT	9	/* where PTE_AVAIL begins */
 
 /* The entry: on success it holds the references to f. */
-static int map_host(struct vcpu *v, const struct gnttab_map_grant_ref *op, struct frame *f)
+static inline int map_host(struct vcpu *v, const struct gnttab_map_grant_ref *op, struct frame *f)
 {
 	uint64_t avail = ((uint64_t)op->flags >> _GNTMAP_guest_avail0) << AVAIL_SHIFT & PTE_AVAIL;
 	unsigned int how = 0;
@@ -24,13 +26,13 @@ static int map_host(struct vcpu *v, const struct gnttab_map_grant_ref *op, struc
 		how |= GRANTED_READONLY;
 	if (!(op->flags & GNTMAP_application_map))
 		how |= GRANTED_KERNEL_ONLY;
-	pte = pte_for_granted(v->domain, frame_mfn(f), how, avail);
+	pte = pte_for_granted(v->domain, f, how, avail);
 	return grant_map_l1(v, op->flags & GNTMAP_contains_pte, op->host_addr, pte) ?
 		GNTST_general_error : GNTST_okay;
 }
 
 /* One use of the grant: a pin, and references to the frame. */
-static int use_get(struct vcpu *v, struct domain *granter, const struct gnttab_map_grant_ref *op,
+static inline int use_get(struct vcpu *v, struct domain *granter, const struct gnttab_map_grant_ref *op,
 		   struct grant_pin *pin, struct frame **f)
 {
 	bool write = !(op->flags & GNTMAP_readonly);
@@ -51,7 +53,7 @@ static void use_put(const struct grant_pin *pin, struct frame *f)
 }
 
 /* Both kinds of map are of one frame: while an entry is pinned, its frame stays what it was. */
-static int map_uses(struct vcpu *v, struct domain *granter, struct gnttab_map_grant_ref *op,
+static inline int map_uses(struct vcpu *v, struct domain *granter, struct gnttab_map_grant_ref *op,
 		    struct frame **f)
 {
 	struct grant_pin pin, device_pin;
@@ -90,14 +92,14 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 		op->status = GNTST_bad_gntref;
 		return;
 	}
-	granter = domain_get_by_id(op->dom);
-	if (!granter) {
+	granter = grant_peer_get(v->domain, op->dom);
+	if (unlikely(!granter)) {
 		op->status = GNTST_bad_domain;
 		return;
 	}
 	if (granter->life != DOMAIN_ALIVE || !grant_track_alloc(v->domain, &handle)) {
 		op->status = granter->life != DOMAIN_ALIVE ? GNTST_bad_domain : GNTST_no_space;
-		domain_put(granter);
+		grant_peer_put(v->domain, granter);
 		return;
 	}
 	op->status = (int16_t)map_uses(v, granter, op, &f);
@@ -105,17 +107,16 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 		spin_lock(&t->track_lock);
 		grant_track_free(t, handle);
 		spin_unlock(&t->track_lock);
-		domain_put(granter);
+		grant_peer_put(v->domain, granter);
 		return;
 	}
-	/* The slot is the guest's to name only when it is whole. */
-	spin_lock(&t->track_lock);
+	/* The slot is ours alone until it says whose the grant is: the guest's to name when it is whole. */
 	k = grant_track_slot(t, handle);
 	k->frame = f;
 	k->ref = op->ref;
 	k->flags = (uint16_t)op->flags;
-	k->granter = granter;
-	spin_unlock(&t->track_lock);
+	smp_wmb();
+	write_once(k->granter, granter);
 	op->handle = handle;
 }
 
@@ -123,7 +124,7 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
  * Claim what is to be undone, so that nobody else undoes it too. Gives which kinds of map. The claim
  * keeps the slot, and the slot its reference to the granter, until grant_unmap_finish().
  */
-static uint16_t track_claim(struct domain *d, struct grant_unmapping *u, uint16_t *flags)
+static inline uint16_t track_claim(struct domain *d, struct grant_unmapping *u, uint16_t *flags)
 {
 	struct grant_table *t = d->grant;
 	struct grant_track *k;
@@ -182,11 +183,11 @@ static int replace(struct vcpu *v, bool is_pte, uint64_t host_addr, uint64_t new
 	return GNTST_okay;
 }
 
-static int unmap_host(struct vcpu *v, struct grant_unmapping *u, uint16_t flags)
+static inline int unmap_host(struct vcpu *v, struct grant_unmapping *u, uint16_t flags)
 {
 	bool is_pte = flags & GNTMAP_contains_pte;
 
-	if (grant_unmap_l1(v, is_pte, u->req.host_addr, frame_mfn(u->frame), u->pin.write))
+	if (grant_unmap_l1(v, is_pte, u->req.host_addr, u->frame, u->pin.write))
 		return GNTST_general_error;
 	u->host = true;
 	if (u->new_addr)
@@ -249,6 +250,6 @@ void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u)
 		grant_track_free(t, u->req.handle);
 	spin_unlock(&t->track_lock);
 	if (u->last)
-		domain_put(u->pin.granter);	/* the slot's */
+		grant_peer_put(v->domain, u->pin.granter);	/* the slot's */
 	u->pin.granter = NULL;
 }

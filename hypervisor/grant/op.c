@@ -100,6 +100,19 @@ static int status_write(gva_t array, uint32_t i, int16_t status)
 	return copy_to_guest(at, &status);
 }
 
+static int64_t unmap_one(struct hcall *h, gva_t array, bool replaces)
+{
+	struct grant_unmapping u;
+
+	if (unlikely(unmap_read(array, 0, replaces, &u)))
+		return -EFAULT;
+	grant_unmap_start(h->v, &u);
+	if (likely(u.host))
+		tlb_flush_mask(cpus_online);
+	grant_unmap_finish(h->v, &u);
+	return status_write(array, 0, u.status);
+}
+
 static int64_t op_unmap(struct hcall *h, gva_t array, uint32_t count, bool replaces)
 {
 	struct grant_unmapping u[UNMAP_BATCH];
@@ -315,13 +328,9 @@ static int64_t op_swap(struct hcall *h, gva_t array, uint32_t count)
 	return grant_batch_result(h, i, count, sizeof(op), 0);
 }
 
-/* Bytes of one element of each op both widths share; 0: not one of them. */
+/* Bytes of one element of the other ops that both widths share; 0: not one of them. */
 static inline size_t flat_element(unsigned int cmd)
 {
-	if (likely(cmd == GNTTABOP_map_grant_ref))
-		return sizeof(struct gnttab_map_grant_ref);
-	if (likely(cmd == GNTTABOP_unmap_grant_ref))
-		return sizeof(struct gnttab_unmap_grant_ref);
 	switch (cmd) {
 	case GNTTABOP_unmap_and_replace: return sizeof(struct gnttab_unmap_and_replace);
 	case GNTTABOP_swap_grant_ref:	return sizeof(struct gnttab_swap_grant_ref);
@@ -353,24 +362,40 @@ static int64_t single(unsigned int cmd, gva_t arg, uint32_t count)
 	}
 }
 
+/* What backends do all day comes first. One element alone is looked at when it is read. */
+static inline bool map_or_unmap(struct hcall *h, int64_t *rc)
+{
+	bool map = (unsigned int)h->args[0] == GNTTABOP_map_grant_ref;
+	size_t element = map ? sizeof(struct gnttab_map_grant_ref) : sizeof(struct gnttab_unmap_grant_ref);
+	gva_t arg = gva(h->args[1]);
+	uint32_t count = (uint32_t)h->args[2];
+
+	if (!map && (unsigned int)h->args[0] != GNTTABOP_unmap_grant_ref)
+		return false;
+	if (unlikely(count > 1 && ((int32_t)count < 0 || !guest_array_ok(arg, count, element))))
+		*rc = refuse((int32_t)count < 0 ? -EINVAL : -EFAULT, "grant_table_op: %u elements", count);
+	else
+		*rc = map ? op_map(h, arg, count) : count == 1 ? unmap_one(h, arg, false) :
+			op_unmap(h, arg, count, false);
+	return true;
+}
+
 int64_t grant_op_flat(struct hcall *h)
 {
 	unsigned int cmd = (unsigned int)h->args[0];
 	gva_t arg = gva(h->args[1]);
 	uint32_t count = (uint32_t)h->args[2];
 	size_t element = flat_element(cmd);
+	int64_t rc;
 
+	if (map_or_unmap(h, &rc))
+		return rc;
 	if (unlikely((int32_t)count < 0))
 		return refuse(-EINVAL, "grant_table_op: %u elements", count);
 	if (unlikely(!element))
 		return refuse(-ENOSYS, "grant_table_op %u: no such op", cmd);
-	/* One alone is looked at when it is read. */
-	if (count > 1 && !guest_array_ok(arg, count, element))
+	if (!guest_array_ok(arg, count, element))
 		return -EFAULT;
-	if (likely(cmd == GNTTABOP_map_grant_ref))
-		return op_map(h, arg, count);
-	if (likely(cmd == GNTTABOP_unmap_grant_ref))
-		return op_unmap(h, arg, count, false);
 	switch (cmd) {
 	case GNTTABOP_unmap_and_replace:
 		return op_unmap(h, arg, count, true);
@@ -404,19 +429,21 @@ int64_t hc_grant_table_op(struct hcall *h)
 	gva_t arg = gva(h->args[1]);
 	uint32_t count = (uint32_t)h->args[2];
 
-	if (likely(cmd < GNTTABOP_setup_table))
-		return grant_op_flat(h);
-	if ((int32_t)count < 0)
+	int64_t rc;
+
+	if (map_or_unmap(h, &rc))
+		return rc;
+	if (unlikely((int32_t)count < 0))
 		return refuse(-EINVAL, "grant_table_op: %u elements", count);
+	if (likely(cmd == GNTTABOP_copy))
+		return count == 1 || guest_array_ok(arg, count, sizeof(struct gnttab_copy)) ?
+			op_copy(h, arg, count) : -EFAULT;
 	switch (cmd) {
 	case GNTTABOP_setup_table:
 		return count == 1 ? op_setup_table(arg) : refuse(-EINVAL, "setup_table: not one");
 	case GNTTABOP_transfer:
 		return guest_array_ok(arg, count, sizeof(struct gnttab_transfer)) ?
 			op_transfer(h, arg, count) : -EFAULT;
-	case GNTTABOP_copy:
-		return guest_array_ok(arg, count, sizeof(struct gnttab_copy)) ?
-			op_copy(h, arg, count) : -EFAULT;
 	default:
 		return grant_op_flat(h);
 	}

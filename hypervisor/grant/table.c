@@ -43,19 +43,17 @@ static volatile uint32_t *entry_word(struct grant_entry_v1 *e)
 /* --- using an entry --- */
 
 /* Does this word let `by` use the entry in this way? A GNTST_*. */
-static int word_permits(uint32_t word, const struct domain *by, bool write)
+static inline int word_permits(uint32_t word, const struct domain *by, bool write)
 {
-	uint16_t flags = (uint16_t)word;
-
-	if ((flags & GTF_type_mask) != GTF_permit_access || word >> 16 != by->id)
+	if ((word & (0xffff0000u | GTF_type_mask)) != ((uint32_t)by->id << 16 | GTF_permit_access))
 		return GNTST_general_error;
-	if (write && flags & GTF_readonly)
+	if (write && word & GTF_readonly)
 		return GNTST_general_error;
 	return GNTST_okay;
 }
 
 /* Tell the granter that the entry is in use. */
-static int mark_in_use(struct grant_entry_v1 *e, const struct domain *by, bool write)
+static inline int mark_in_use(struct grant_entry_v1 *e, const struct domain *by, bool write)
 {
 	uint32_t word = read_once(*entry_word(e)), seen;
 
@@ -73,10 +71,9 @@ static int mark_in_use(struct grant_entry_v1 *e, const struct domain *by, bool w
 	return GNTST_general_error;
 }
 
-static int acquire_locked(struct grant_table *t, grant_ref_t ref, const struct domain *by,
-			  bool write)
+static inline int acquire_locked(struct grant_table *t, grant_ref_t ref, struct grant_active *a,
+				 const struct domain *by, bool write)
 {
-	struct grant_active *a = active_entry(t, ref);
 	struct grant_entry_v1 *e = shared_entry(t, ref);
 	bool in_use = a->readers || a->writers;
 	int status;
@@ -113,10 +110,11 @@ int grant_acquire(struct domain *granter, grant_ref_t ref, const struct domain *
 	if (likely(ref < ref_count(t))) {
 		grant_ref_t i = ref & (grant_ref_t)mask_below(ref, ref_count(t));
 
-		status = acquire_locked(t, i, by, write);
+		struct grant_active *a = active_entry(t, i);
+
+		status = acquire_locked(t, i, a, by, write);
 		*pin = (struct grant_pin){
-			.granter = granter, .ref = i, .write = write,
-			.said = gfn(active_entry(t, i)->frame),
+			.granter = granter, .ref = i, .write = write, .said = gfn(a->frame),
 		};
 	}
 	spin_unlock(&t->lock);
@@ -149,25 +147,9 @@ void grant_release(const struct grant_pin *pin)
 	spin_unlock(&t->lock);
 }
 
-int grant_frame_get(struct domain *d, gfn_t said, bool write, struct frame **out)
+int grant_refuse_frame(const struct domain *d, gfn_t said)
 {
-	struct frame *f;
-
-	if (frame_get_owned(d, said, &f))
-		return GNTST_bad_page;
-	if (write && type_get(f, PT_WRITABLE, NULL)) {
-		frame_put(f);
-		return GNTST_general_error;
-	}
-	*out = f;	/* only now: callers take a frame here for references held */
-	return GNTST_okay;
-}
-
-void grant_frame_put(struct frame *f, bool write)
-{
-	if (write)
-		type_put(f);
-	frame_put(f);
+	return refuse(GNTST_bad_page, "frame %#lx: not there, or not d%u's", said.n, d->id);
 }
 
 /* --- size --- */
@@ -376,7 +358,7 @@ static void track_drop(struct domain *d, uint32_t handle, struct grant_track *k)
 	spin_lock(&d->grant->track_lock);
 	grant_track_free(d->grant, handle);
 	spin_unlock(&d->grant->track_lock);
-	domain_put(pin.granter);
+	grant_peer_put(d, pin.granter);
 }
 
 int64_t grant_relinquish(struct domain *d, struct hcall *h)

@@ -12,7 +12,8 @@
  *
  * A mapping's page-table entry holds the frame's references (paging/pte.h), the active
  * entry only counts; so a domain whose tables are gone has given the frames back.
- * A maptrack slot holds a reference to the granter's structure: it outlives its death.
+ * A maptrack slot holds a reference to the granter's structure (its own domain's excepted): it
+ * outlives its death.
  *
  * Invariant: pins > 0  <=>  GTF_reading is set in the guest's word (unless the guest broke it).
  * Locks: table->lock (RANK_GRANT): sizes and the active entries of the granter's table;
@@ -28,6 +29,7 @@
 #include "cpu/asm.h"
 #include "guest/domain.h"
 #include "guest/hcall.h"
+#include "paging/type.h"
 
 #define GRANT_FRAMES_DEFAULT	64u
 #define GRANT_MAPTRACK_DEFAULT	1024u
@@ -104,9 +106,42 @@ struct grant_pin {
 must_check int grant_acquire(struct domain *granter, grant_ref_t ref, const struct domain *by,
 			     bool write, struct grant_pin *pin);
 void grant_release(const struct grant_pin *pin);
-/* References to a frame that d owns, for reading, or for writing (typed as well). */
-must_check int grant_frame_get(struct domain *d, gfn_t said, bool write, struct frame **out);
-void grant_frame_put(struct frame *f, bool write);
+int grant_refuse_frame(const struct domain *d, gfn_t said);
+/* References to a frame that d owns, for reading, or for writing (typed as well). A GNTST_*; *out is
+ * set only when they are held. */
+must_check static inline int grant_frame_get(struct domain *d, gfn_t said, bool write,
+					     struct frame **out)
+{
+	struct frame *f = frame_look_up(said);
+
+	if (unlikely(!f || !frame_get(f, d)))
+		return grant_refuse_frame(d, said);
+	if (write && unlikely(type_get(f, PT_WRITABLE, NULL))) {
+		frame_put(f);
+		return GNTST_general_error;
+	}
+	*out = f;
+	return GNTST_okay;
+}
+static inline void grant_frame_put(struct frame *f, bool write)
+{
+	if (write)
+		type_put(f);
+	frame_put(f);
+}
+
+/* Whose grant it is; NULL: nobody's. Given back: another domain comes with a reference, the caller's
+ * own needs none while it is here, nor does a slot of its own maptrack. */
+static inline struct domain *grant_peer_get(struct domain *caller, domid_t id)
+{
+	return id == DOMID_SELF || id == caller->id ? caller : domain_get_by_id(id);
+}
+static inline void grant_peer_put(const struct domain *caller, struct domain *d)
+{
+	if (d != caller)
+		domain_put(d);
+}
+
 /* Make the table this large, if it is smaller. A GNTST_*. */
 must_check int grant_table_grow(struct domain *d, uint32_t frames);
 

@@ -257,20 +257,6 @@ int frame_assign(struct domain *d, struct frame *f)
 	return frames_assign(d, f, 0);
 }
 
-/* The owner's reference is the caller's now; false: somebody else was quicker. */
-bool frame_take_owner_ref(struct frame *f)
-{
-	uint32_t flags = read_once(f->flags), seen;
-
-	for (;; flags = seen) {
-		if (!(flags & FRAME_ALLOCATED))
-			return false;
-		seen = cmpxchg32(&f->flags, flags, flags & ~FRAME_ALLOCATED);
-		if (seen == flags)
-			return true;
-	}
-}
-
 bool frame_drop_owner(struct frame *f)
 {
 	if (!frame_take_owner_ref(f))

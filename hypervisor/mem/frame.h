@@ -69,7 +69,12 @@ extern uint64_t frame_table_end;	/* machine frame numbers below this may have a 
 
 static inline struct frame *frame_of(mfn_t m) { return &frame_table[m.n]; }
 static inline mfn_t frame_mfn(const struct frame *f) { return mfn((uint64_t)(f - frame_table)); }
-static inline void *frame_map(const struct frame *f) { return map_mfn(frame_mfn(f)); }
+/* The same in bytes: a frame's number is its struct's offset in units of its size. */
+static inline uint64_t frame_pa(const struct frame *f)
+{
+	return ((uint64_t)f - FRAMETABLE_START) * (PAGE_SIZE / sizeof(*f));
+}
+static inline void *frame_map(const struct frame *f) { return map_pa(frame_pa(f)); }
 static inline struct domain *frame_owner(const struct frame *f) { return f->owner; }
 
 /*
@@ -177,7 +182,10 @@ bool frame_drop_owner(struct frame *f);
  * The caller holds a reference to each; frames_drop() returns it with the owner's.
  */
 #define FRAMES_DROP_MAX	32u
-bool frame_take_owner_ref(struct frame *f);
+must_check static inline bool frame_take_owner_ref(struct frame *f)
+{
+	return __atomic_fetch_and(&f->flags, ~FRAME_ALLOCATED, __ATOMIC_SEQ_CST) & FRAME_ALLOCATED;
+}
 void frames_drop(struct domain *d, struct frame *const f[], unsigned int n);
 
 /*

@@ -15,6 +15,7 @@
 #include "lib/string.h"
 #include "mem/alloc.h"
 #include "mem/map.h"
+#include "paging/l1.h"
 #include "paging/paging.h"
 
 #define HV_TABLE	(PTE_P | PTE_W | PTE_A | PTE_D)
@@ -134,14 +135,13 @@ static inline void update_cr3(struct vcpu *v)
 	struct frame *top = v->table;
 
 	if (v->monitor) {
-		write_once(v->monitor[0].raw,
-			   top ? frame_mfn(top).n << PAGE_SHIFT | GUEST_L3 : 0);
+		write_once(v->monitor[0].raw, top ? frame_pa(top) | GUEST_L3 : 0);
 		v->cr3 = v->monitor_mfn.n << PAGE_SHIFT;
 		return;
 	}
 	if (!v->kernel_mode && v->table_user)
 		top = v->table_user;
-	v->cr3 = top ? frame_mfn(top).n << PAGE_SHIFT : hv_cr3;
+	v->cr3 = top ? frame_pa(top) : hv_cr3;
 }
 
 void paging_update_cr3(struct vcpu *v)
@@ -171,15 +171,28 @@ static inline void leave_old_base(struct vcpu *v, uint64_t old_cr3)
 		tlb_load_cr3(hv_cr3);
 }
 
+/* A reference of each kind to a table that v may have in cr3. */
+static inline int base_hold(const struct vcpu *v, struct frame *f, struct hcall *h)
+{
+	const struct domain *d = v->domain;
+	int rc;
+
+	if (unlikely(!frame_get(f, d)))
+		return refuse(-EPERM, "base %#lx: not d%u's", frame_mfn(f).n, d->id);
+	rc = type_get(f, d->is_32bit ? PT_L3 : PT_L4, h);
+	if (unlikely(rc))
+		frame_put(f);
+	return rc;
+}
+
 int paging_set_base(struct vcpu *v, gfn_t base, bool user, struct hcall *h)
 {
-	struct domain *d = v->domain;
 	struct frame **held = user ? &v->table_user : &v->table;
 	struct frame *old = *held, *f = NULL;
 	uint64_t old_cr3 = v->cr3;
 	int rc;
 
-	if (user && d->is_32bit)
+	if (user && v->domain->is_32bit)
 		return base.n ? refuse(-EINVAL, "a user base for a 32-bit guest") : 0;
 	if (likely(!user || base.n)) {
 		f = frame_look_up(base);
@@ -189,15 +202,17 @@ int paging_set_base(struct vcpu *v, gfn_t base, bool user, struct hcall *h)
 		if (f == old) {
 			old = NULL;
 		} else {
-			rc = frame_get_and_type(f, d, d->is_32bit ? PT_L3 : PT_L4, h);
+			rc = base_hold(v, f, h);
 			if (unlikely(rc))
 				return rc;
 		}
 	}
 	*held = f;
-	update_cr3(v);
-	if (!user || !v->kernel_mode)
+	/* The user's table is in cr3 only while the user runs. */
+	if (!user || !v->kernel_mode) {
+		update_cr3(v);
 		leave_old_base(v, old_cr3);
+	}
 	if (old)
 		frame_put_and_type(old);
 	return 0;
@@ -268,21 +283,12 @@ bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out)
 
 struct frame *guest_l1(const struct vcpu *v, uint64_t va, unsigned int *slot)
 {
-	pte_t e = { v->cr3 };
+	pte_t *entry = l1_entry_of(v, va);
 
-	if (unlikely(!is_canonical(va)))
+	if (!entry)
 		return NULL;
-	/* Three steps, written out by the compiler: half of what a change of one entry costs. */
-#pragma GCC unroll 3
-	for (unsigned int shift = L4_SHIFT; shift > L1_SHIFT; shift -= 9) {
-		const pte_t *table = map_pa(e.raw & PTE_FRAME);
-
-		e.raw = read_once(table[va >> shift & (PT_ENTRIES - 1)].raw);
-		if (unlikely((e.raw & (PTE_P | PTE_PS)) != PTE_P))
-			return NULL;
-	}
 	*slot = va >> PAGE_SHIFT & (PT_ENTRIES - 1);
-	return frame_of(pte_mfn(e));
+	return frame_of(mfn_of(entry));
 }
 
 void paging_init(void)

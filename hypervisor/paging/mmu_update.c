@@ -5,15 +5,13 @@
  * The address may be in a live table, of any level: then the entry is checked. Or in a frame that
  * is not a table: then eight bytes are written, as the guest could itself; it fills tables this way
  * before they are any.
- *
- * Progress is in the arguments: list and count move on, and bit 31 of the count says that *pdone
- * holds what earlier rounds did.
  */
 #include "guest/access.h"
 #include "lib/log.h"
+#include "paging/batch.h"
+#include "paging/l1.h"
 #include "paging/paging.h"
 
-#define COUNT_RESTARTED	(1u << 31)
 #define COMMAND_MASK	3ul
 #define CHUNK		32u	/* requests that are read at once */
 
@@ -152,6 +150,7 @@ static int update_one(struct hcall *h, const struct mmu_targets *t, const struct
 struct held_l1 {
 	struct frame *f;	/* NULL: none */
 	uint64_t n;
+	pte_t *table;
 };
 
 static inline void l1_let_go(struct held_l1 *held)
@@ -173,12 +172,12 @@ __attribute__((noinline)) static bool l1_take(struct held_l1 *held, struct domai
 		frame_put(f);
 		return false;
 	}
-	*held = (struct held_l1){ f, n };
+	*held = (struct held_l1){ f, n, frame_map(f) };
 	return true;
 }
 
 /* Requests that have been read, from the first; says how many are done. */
-static uint32_t update_chunk(struct hcall *h, const struct mmu_targets *t, struct held_l1 *held,
+static inline uint32_t update_chunk(struct hcall *h, const struct mmu_targets *t, struct held_l1 *held,
 			     const struct mmu_update *req, uint32_t count, int *rc)
 {
 	struct pt_context ctx = { .table_owner = t->tables, .frame_owner = t->frames, .h = h };
@@ -191,8 +190,8 @@ static uint32_t update_chunk(struct hcall *h, const struct mmu_targets *t, struc
 		if (likely(!(at & 5)) && !read_once(t->tables->teardown_table) &&
 		    (likely(held->f && held->n == at >> PAGE_SHIFT) ||
 		     l1_take(held, t->tables, at >> PAGE_SHIFT))) {
-			*rc = pt_update_l1(&ctx, held->f, (at & ~PAGE_MASK) / sizeof(pte_t),
-					   gpte(req->val), at & MMU_PT_UPDATE_PRESERVE_AD);
+			*rc = pt_update_l1(&ctx, &held->table[(at & ~PAGE_MASK) / sizeof(pte_t)], gpte(req->val),
+					   at & MMU_PT_UPDATE_PRESERVE_AD);
 		} else {
 			l1_let_go(held);
 			/* May check all of a table: asked each time. */
@@ -206,46 +205,6 @@ static uint32_t update_chunk(struct hcall *h, const struct mmu_targets *t, struc
 }
 
 static_assert(MMU_NORMAL_PT_UPDATE == 0 && MMU_PT_UPDATE_PRESERVE_AD == 2, "bit 1");
-
-/* What earlier rounds of a restarted batch did. */
-static int batch_before(const struct hcall *h, uint32_t *before)
-{
-	*before = 0;
-	if (likely(!(h->args[1] & COUNT_RESTARTED)) || gva_null(gva(h->args[2])))
-		return 0;
-	return copy_from_guest(before, gva(h->args[2]));
-}
-
-int paging_batch_begin(const struct hcall *h, size_t stride, struct paging_batch *b)
-{
-	b->list = gva(h->args[0]);
-	b->count = (uint32_t)h->args[1] & ~COUNT_RESTARTED;
-	b->i = 0;
-	/* One alone is looked at when it is read. */
-	if (b->count > 1 && !guest_array_ok(b->list, b->count, stride))
-		return refuse(-EFAULT, "list of %u at %#lx", b->count, b->list.at);
-	return batch_before(h, &b->before);
-}
-
-int64_t paging_batch_end(struct hcall *h, struct domain *tables, size_t stride,
-			 const struct paging_batch *b, int rc)
-{
-	uint32_t done;
-	int rc_done;
-
-	/* The last of them may have left something to take apart. */
-	if (!rc)
-		rc = paging_settle(tables, h);
-	if (rc == HC_RESTART) {
-		h->args[0] = gva_add(b->list, b->i * stride).at;
-		h->args[1] = (b->count - b->i) | COUNT_RESTARTED;
-	}
-	if (gva_null(gva(h->args[2])))
-		return rc;
-	done = b->before + b->i;
-	rc_done = copy_to_guest(gva(h->args[2]), &done);
-	return rc_done && rc != HC_RESTART ? rc_done : rc;
-}
 
 /* How many requests to read at once: none of them lies in a page that another does not, so either
  * all can be read or the first cannot. */
@@ -274,7 +233,7 @@ int64_t hc_mmu_update(struct hcall *h)
 		goto out;
 	while (!rc && b.i < b.count) {
 		gva_t at = gva_add(b.list, b.i * sizeof(req[0]));
-		uint32_t n = chunk_size(&b, at);
+		uint32_t n = b.count == 1 ? 1 : chunk_size(&b, at);
 
 		if (b.i && hcall_should_yield(h)) {
 			rc = HC_RESTART;

@@ -5,9 +5,11 @@
  * Decoding (two layouts) is at the bottom and in compat/mmu.c; from mmuext_do() on there is one.
  */
 #include "cpu/asm.h"
+#include "cpu/tlb.h"
 #include "guest/access.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "paging/batch.h"
 #include "paging/paging.h"
 
 /* CPUs that may have translations of d's: those its vcpus run on. A vcpu that runs elsewhere later
@@ -17,8 +19,9 @@ static cpumask_t cpus_of(const struct domain *d, uint64_t vcpus)
 	cpumask_t mask = 0;
 	struct vcpu *v;
 
+	static_assert(MAX_VCPUS <= 64, "one word says which");
 	for_each_vcpu(d, v) {
-		if (v->id < 64 && vcpus >> v->id & 1)
+		if (vcpus >> v->id & 1)
 			mask |= cpumask_of(v->cpu);
 	}
 	return mask & cpus_online;
@@ -31,10 +34,14 @@ void paging_flush_domain(struct domain *d, uint64_t va)
 
 void paging_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va)
 {
-	if (va == TLB_ALL)
-		tlb_flush_mask(cpus_of(d, vcpus));
+	cpumask_t mask = cpus_of(d, vcpus);
+
+	if (likely(mask == cpumask_of(this_cpu())))
+		paging_flush_own(va);
+	else if (va == TLB_ALL)
+		tlb_flush_mask(mask);
 	else if (is_canonical(va))
-		tlb_flush_one_mask(cpus_of(d, vcpus), va);
+		tlb_flush_one_mask(mask, va);
 }
 
 int paging_read_vcpumask(struct hcall *h, gva_t at, bool is_32bit, uint64_t *out)
@@ -121,18 +128,14 @@ out:
 	return rc;
 }
 
+/* What others than the one that asks have to forget too. */
 static int flush(struct hcall *h, const struct mmuext_req *req)
 {
-	bool one = req->cmd == MMUEXT_INVLPG_LOCAL || req->cmd == MMUEXT_INVLPG_MULTI ||
-		   req->cmd == MMUEXT_INVLPG_ALL;
+	bool one = req->cmd == MMUEXT_INVLPG_MULTI || req->cmd == MMUEXT_INVLPG_ALL;
 	uint64_t va = one ? req->arg1 : TLB_ALL, vcpus = 0;
 	int rc;
 
 	switch (req->cmd) {
-	case MMUEXT_TLB_FLUSH_LOCAL:
-	case MMUEXT_INVLPG_LOCAL:
-		paging_flush_own(va);
-		return 0;
 	case MMUEXT_TLB_FLUSH_MULTI:
 	case MMUEXT_INVLPG_MULTI:
 		rc = paging_read_vcpumask(h, gva(req->arg2), req->mask_is_32bit, &vcpus);
@@ -157,17 +160,11 @@ static int flush_cache(struct hcall *h)
 }
 
 /* What concerns the caller's own vcpu. */
-static int do_own(struct hcall *h, const struct mmuext_req *req)
+static inline int do_own(struct hcall *h, const struct mmuext_req *req)
 {
 	switch (req->cmd) {
-	case MMUEXT_NEW_BASEPTR:
-		return paging_set_base(h->v, gfn(req->arg1), false, h);
 	case MMUEXT_NEW_USER_BASEPTR:
-		if (h->d->is_32bit)
-			return refuse(-EOPNOTSUPP, "a user base for a 32-bit guest");
-		return paging_set_base(h->v, gfn(req->arg1), true, h);
-	case MMUEXT_TLB_FLUSH_LOCAL:
-	case MMUEXT_INVLPG_LOCAL:
+		return refuse(-EOPNOTSUPP, "a user base for a 32-bit guest");
 	case MMUEXT_TLB_FLUSH_MULTI:
 	case MMUEXT_INVLPG_MULTI:
 	case MMUEXT_TLB_FLUSH_ALL:
@@ -186,7 +183,7 @@ static int do_own(struct hcall *h, const struct mmuext_req *req)
 	}
 }
 
-int mmuext_do(struct hcall *h, struct domain *target, const struct mmuext_req *req)
+static int do_any(struct hcall *h, struct domain *target, const struct mmuext_req *req)
 {
 	switch (req->cmd) {
 	case MMUEXT_PIN_L1_TABLE:
@@ -210,7 +207,29 @@ int mmuext_do(struct hcall *h, struct domain *target, const struct mmuext_req *r
 	}
 }
 
-int64_t mmuext_batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, struct mmuext_req *req))
+/* What a kernel asks at every turn comes first. */
+static inline int mmuext_do(struct hcall *h, struct domain *target, const struct mmuext_req *req)
+{
+	if (likely(target == h->d)) {
+		if (req->cmd == MMUEXT_NEW_BASEPTR)
+			return paging_set_base(h->v, gfn(req->arg1), false, h);
+		if (req->cmd == MMUEXT_NEW_USER_BASEPTR && !h->d->is_32bit)
+			return paging_set_base(h->v, gfn(req->arg1), true, h);
+		if (req->cmd == MMUEXT_INVLPG_LOCAL) {
+			if (likely(is_canonical(req->arg1)))
+				tlb_flush_one_local(req->arg1);
+			return 0;
+		}
+		if (req->cmd == MMUEXT_TLB_FLUSH_LOCAL) {
+			tlb_flush_local();
+			return 0;
+		}
+	}
+	return do_any(h, target, req);
+}
+
+static inline __attribute__((always_inline)) int64_t
+batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, struct mmuext_req *req))
 {
 	struct paging_batch b;
 	struct domain *target;
@@ -218,6 +237,17 @@ int64_t mmuext_batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, stru
 	int64_t rc64;
 	int rc;
 
+	/* One of one's own: the batch is for the others, and for what it may leave to do. */
+	if (likely((uint32_t)h->args[1] == 1 && !h->args[2] && (domid_t)h->args[3] == DOMID_SELF &&
+		   !paging_settle(h->d, h))) {
+		rc = fetch(gva(h->args[0]), &req);
+		if (likely(!rc))
+			rc = mmuext_do(h, h->d, &req);
+		if (likely(rc || !h->d->teardown_table))
+			return rc;
+		b = (struct paging_batch){ .list = gva(h->args[0]), .count = 1, .i = 1 };
+		return paging_batch_end(h, h->d, stride, &b, 0);
+	}
 	rc = paging_target(h, (domid_t)h->args[3], &target);
 	if (rc)
 		return rc;
@@ -241,7 +271,12 @@ out:
 	return rc64;
 }
 
-static int fetch64(gva_t at, struct mmuext_req *req)
+int64_t mmuext_batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, struct mmuext_req *req))
+{
+	return batch(h, stride, fetch);
+}
+
+static inline int fetch64(gva_t at, struct mmuext_req *req)
 {
 	struct mmuext_op op;
 	int rc;
@@ -260,5 +295,5 @@ static int fetch64(gva_t at, struct mmuext_req *req)
 
 int64_t hc_mmuext_op(struct hcall *h)
 {
-	return mmuext_batch(h, sizeof(struct mmuext_op), fetch64);
+	return batch(h, sizeof(struct mmuext_op), fetch64);
 }

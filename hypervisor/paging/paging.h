@@ -155,8 +155,8 @@ must_check int grant_map_l1(struct vcpu *v, bool va_is_pte, uint64_t where, pte_
  * a writable grant could go while its mapping stays, advisory 234). Its references come back to the
  * caller, who flushes. Fails: -ENOENT it is not mapped there so.
  */
-must_check int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where, mfn_t m,
-			      bool writable);
+must_check int grant_unmap_l1(struct vcpu *v, bool va_is_pte, uint64_t where,
+			      const struct frame *f, bool writable);
 
 /* --- doors --- */
 
@@ -186,27 +186,9 @@ struct mmuext_req {
 	bool mask_is_32bit;
 };
 
-/* table_owner is the domain whose tables they are; 0, -Exxx or HC_RESTART. */
-must_check int mmuext_do(struct hcall *h, struct domain *target, const struct mmuext_req *req);
-/* The batch around it: fetch reads and decodes one element of the guest's array. */
+/* The whole call: fetch reads and decodes one element of the guest's array. */
 int64_t mmuext_batch(struct hcall *h, size_t stride, int (*fetch)(gva_t at, struct mmuext_req *req));
 
-/*
- * A batch of requests: list, count and pdone in the first three arguments. Bit 31 of the count says
- * that *pdone holds what earlier rounds did. The end settles what is left of tables, writes progress
- * back, and says what the call returns.
- */
-struct paging_batch {
-	gva_t list;
-	uint32_t count, i, before;
-};
-must_check int paging_batch_begin(const struct hcall *h, size_t stride, struct paging_batch *b);
-int64_t paging_batch_end(struct hcall *h, struct domain *tables, size_t stride,
-			 const struct paging_batch *b, int rc);
-
-/* An L1 entry, of a table that the caller holds as a live L1: pt_update_entry()'s errors. */
-must_check int pt_update_l1(const struct pt_context *ctx, struct frame *table, unsigned int slot,
-			    gpte_t want, bool preserve_ad);
 
 /* One address, or all (TLB_ALL), where these vcpus of d's run; or here, for the one that runs. */
 void paging_flush_vcpus(struct domain *d, uint64_t vcpus, uint64_t va);
@@ -220,6 +202,7 @@ static inline void paging_flush_own(uint64_t va)
 must_check int paging_read_vcpumask(struct hcall *h, gva_t at, bool is_32bit, uint64_t *out);
 
 int64_t va_mapping_do(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags, domid_t owner);
+int64_t va_mapping_own(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags);
 int64_t update_descriptor_do(struct hcall *h, uint64_t ma, uint64_t raw);
 int64_t set_gdt_do(struct hcall *h, const gfn_t *frames, unsigned int entries);
 

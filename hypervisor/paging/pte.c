@@ -212,15 +212,3 @@ bool pte_same_refs(const struct domain *d, unsigned int type, pte_t old, gpte_t 
 	*out = pte_finish(d, type, want.raw, mfn_valid(pte_mfn(old)));
 	return !((old.raw ^ out->raw) & ~same);
 }
-
-pte_t pte_for_granted(const struct domain *d, mfn_t m, unsigned int granted_flags,
-		      uint64_t avail_bits)
-{
-	uint64_t raw = m.n << PAGE_SHIFT | PTE_P | PTE_A | PTE_NX | (avail_bits & PTE_AVAIL);
-
-	if (!(granted_flags & GRANTED_READONLY))
-		raw |= PTE_W | PTE_D;
-	if (!d->is_32bit || !(granted_flags & GRANTED_KERNEL_ONLY))
-		raw |= PTE_U;
-	return (pte_t){ raw };
-}

@@ -13,7 +13,7 @@
  * away (kernel and user tables share translations, and CR4.PGE is off); RAM is always mapped
  * write-back; a PAE guest's L3 entries get the bits that long mode wants there.
  *
- * pte_t values are made in this file's .c and nowhere else.
+ * pte_t values are made in this file's .c and in l1.h, nowhere else.
  */
 #pragma once
 
@@ -58,12 +58,6 @@ unsigned int pte_drop_shared(const pte_t *table, unsigned int count);
  */
 bool pte_same_refs(const struct domain *table_owner, unsigned int type, pte_t old, gpte_t want,
 		   pte_t *out);
-
-#define GRANTED_READONLY	(1u << 0)
-#define GRANTED_KERNEL_ONLY	(1u << 1)	/* not for ring 3 of a 32-bit guest (GNTMAP_application_map clear) */
-/* An entry for a frame that the grant room holds for the mapper d. */
-pte_t pte_for_granted(const struct domain *d, mfn_t m, unsigned int granted_flags,
-		      uint64_t avail_bits);
 
 /* Memory behind a guest's entry that is there: its frame number. */
 static inline mfn_t pte_mfn(pte_t e) { return mfn((e.raw & PTE_FRAME) >> PAGE_SHIFT); }

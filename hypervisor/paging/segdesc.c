@@ -260,21 +260,20 @@ int64_t hc_set_gdt(struct hcall *h)
  */
 int64_t update_descriptor_do(struct hcall *h, uint64_t ma, uint64_t raw)
 {
-	struct frame *f;
+	struct frame *f = frame_look_up(gfn(ma >> PAGE_SHIFT));
 	uint64_t fixed;
 	int rc;
 
-	if (!IS_ALIGNED(ma, sizeof(uint64_t)))
-		return refuse(-EINVAL, "descriptor at %#lx: not aligned", ma);
+	if (unlikely(!f || !IS_ALIGNED(ma, sizeof(uint64_t))))
+		return refuse(-EINVAL, "descriptor at %#lx: not aligned, or no such frame", ma);
 	rc = segdesc_check(h->d, raw, &fixed);
-	if (rc)
+	if (unlikely(rc))
 		return rc;
-	rc = frame_get_owned(h->d, gfn(ma >> PAGE_SHIFT), &f);
-	if (rc)
-		return rc;
-	if (!type_get_live(f, PT_SEGDESC))
+	if (unlikely(!frame_get(f, h->d)))
+		return refuse(-EPERM, "frame %#lx: not d%u's", frame_mfn(f).n, h->d->id);
+	if (unlikely(!type_get_live(f, PT_SEGDESC)))
 		rc = type_get(f, PT_WRITABLE, NULL);
-	if (!rc) {
+	if (likely(!rc)) {
 		uint64_t *slot = (uint64_t *)frame_map(f) + (ma & ~PAGE_MASK) / sizeof(*slot);
 
 		write_once(*slot, fixed);

@@ -5,11 +5,11 @@
 #include "cpu/tlb.h"
 #include "guest/access.h"
 #include "lib/log.h"
+#include "paging/l1.h"
 #include "paging/paging.h"
 
 /* What the flags ask to be flushed, known before anything changes. */
 struct flush_plan {
-	bool any;
 	uint64_t va;		/* or TLB_ALL */
 	uint64_t vcpus;
 };
@@ -18,11 +18,12 @@ static int flush_plan(struct hcall *h, uint64_t va, uint64_t flags, struct flush
 {
 	uint64_t whom = flags & ~(uint64_t)UVMF_FLUSHTYPE_MASK;
 
-	*plan = (struct flush_plan){ .va = TLB_ALL };
+	plan->vcpus = 0;
 	switch (flags & UVMF_FLUSHTYPE_MASK) {
 	case UVMF_NONE:
 		return 0;
 	case UVMF_TLB_FLUSH:
+		plan->va = TLB_ALL;
 		break;
 	case UVMF_INVLPG:
 		plan->va = va;
@@ -30,36 +31,25 @@ static int flush_plan(struct hcall *h, uint64_t va, uint64_t flags, struct flush
 	default:
 		return refuse(-EINVAL, "flush flags %#lx", flags);
 	}
-	plan->any = true;
-	if (whom == UVMF_LOCAL)
-		plan->vcpus = 1ul << h->v->id;
-	else if (whom == UVMF_ALL)
+	if (whom == UVMF_ALL)
 		plan->vcpus = ~0ul;
 	else
 		return paging_read_vcpumask(h, gva(whom), h->d->is_32bit, &plan->vcpus);
 	return 0;
 }
 
-static void flush_carry_out(struct hcall *h, const struct flush_plan *plan)
-{
-	if (plan->vcpus != 1ul << h->v->id)
-		paging_flush_vcpus(h->d, plan->vcpus, plan->va);
-	else
-		paging_flush_own(plan->va);
-}
-
-static int update_at(struct hcall *h, struct domain *frames, uint64_t va, gpte_t want)
+static inline int update_at(struct hcall *h, struct domain *frames, uint64_t va, gpte_t want)
 {
 	struct pt_context ctx = { .table_owner = h->d, .frame_owner = frames, .h = h };
-	unsigned int slot;
-	struct frame *table = guest_l1(h->v, va, &slot);
+	pte_t *entry = l1_entry_of(h->v, va);
+	struct frame *table = frame_of(mfn_of(entry));
 	int rc;
 
 	/* Our own tables, which the guest's continue into, have no owner. */
-	if (!table || !frame_get(table, h->d))
+	if (unlikely(!entry || !frame_get(table, h->d)))
 		return refuse(-EINVAL, "address %#lx: no L1 of the guest's there", va);
 	if (likely(type_get_live(table, PT_L1))) {
-		rc = pt_update_l1(&ctx, table, slot, want, false);
+		rc = pt_update_l1(&ctx, entry, want, false);
 		type_put(table);
 	} else {
 		rc = refuse(-EINVAL, "address %#lx: its table is being let go", va);
@@ -68,31 +58,63 @@ static int update_at(struct hcall *h, struct domain *frames, uint64_t va, gpte_t
 	return rc;
 }
 
-int64_t va_mapping_do(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags, domid_t owner)
+/* Whatever is unusual about the flush. */
+static int update_and_flush_others(struct hcall *h, struct domain *frames, uint64_t va, gpte_t want,
+				   uint64_t flags)
 {
 	struct flush_plan plan;
+	int rc;
+
+	rc = flush_plan(h, va, flags, &plan);
+	if (!rc)
+		rc = update_at(h, frames, va, want);
+	if (!rc && plan.vcpus)
+		paging_flush_vcpus(h->d, plan.vcpus, plan.va);
+	return rc;
+}
+
+static inline __attribute__((always_inline)) int
+update(struct hcall *h, struct domain *frames, uint64_t va, gpte_t want, uint64_t flags)
+{
+	int rc;
+
+	if (unlikely(flags >= UVMF_FLUSHTYPE_MASK))
+		return update_and_flush_others(h, frames, va, want, flags);
+	rc = update_at(h, frames, va, want);
+	if (!rc && flags)
+		paging_flush_own(flags == UVMF_TLB_FLUSH ? TLB_ALL : va);
+	return rc;
+}
+
+static_assert(UVMF_NONE == 0 && UVMF_TLB_FLUSH == 1 && UVMF_INVLPG == 2 && UVMF_LOCAL == 0 &&
+	      UVMF_FLUSHTYPE_MASK == 3, "below the mask, only the caller is concerned");
+
+int64_t va_mapping_do(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags, domid_t owner)
+{
 	struct domain *frames;
 	int rc;
 
 	rc = paging_settle(h->d, h);
-	if (rc)
-		return rc;
-	rc = flush_plan(h, va, flags, &plan);
-	if (rc)
+	if (unlikely(rc))
 		return rc;
 	rc = paging_target(h, owner, &frames);
-	if (rc)
+	if (unlikely(rc))
 		return rc;
-	rc = update_at(h, frames, va, want);
+	rc = update(h, frames, va, want, flags);
 	paging_target_put(h, frames);
-	if (!rc && plan.any)
-		flush_carry_out(h, &plan);
 	return rc;
+}
+
+int64_t va_mapping_own(struct hcall *h, uint64_t va, gpte_t want, uint64_t flags)
+{
+	int rc = paging_settle(h->d, h);
+
+	return likely(!rc) ? update(h, h->d, va, want, flags) : rc;
 }
 
 int64_t hc_update_va_mapping(struct hcall *h)
 {
-	return va_mapping_do(h, h->args[0], gpte(h->args[1]), h->args[2], DOMID_SELF);
+	return va_mapping_own(h, h->args[0], gpte(h->args[1]), h->args[2]);
 }
 
 int64_t hc_update_va_mapping_otherdomain(struct hcall *h)
