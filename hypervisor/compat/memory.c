@@ -139,13 +139,13 @@ int64_t hc32_memory_op(struct hcall *h)
 	gva_t arg = gva(h->args[1]);
 	int64_t rc;
 
+	if (likely(cmd == XENMEM_decrease_reservation || cmd == XENMEM_populate_physmap))
+		return op_reservation(h, cmd, arg);
 	/* What does not fit a 32-bit answer must not look like an error. */
 	if (memory_simple(cmd, arg, &rc))
 		return MIN(rc, (int64_t)INT32_MAX);
 	switch (cmd) {
 	case XENMEM_increase_reservation:
-	case XENMEM_decrease_reservation:
-	case XENMEM_populate_physmap:
 	case XENMEM_claim_pages:
 		return op_reservation(h, cmd, arg);
 	case XENMEM_exchange:

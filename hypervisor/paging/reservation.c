@@ -80,18 +80,18 @@ static_assert(CHUNK <= FRAMES_DROP_MAX, "frames_drop() takes a chunk");
 
 /* How many of the extents from i on: all in one page of the array, so that they can all be read and
  * written, or none. */
-static unsigned int chunk_size(const struct mem_reservation *r, uint64_t i)
+static inline unsigned int chunk_size(const struct mem_reservation *r, uint64_t i)
 {
-	size_t element = r->narrow ? sizeof(uint32_t) : sizeof(uint64_t);
-	uint64_t at = r->extents.at + i * element, here = (PAGE_SIZE - (at & ~PAGE_MASK)) / element;
-	uint64_t most = MIN(r->count - i, (uint64_t)CHUNK);
+	unsigned int shift = r->narrow ? 2 : 3;		/* of an element's size */
+	uint64_t most = MIN(r->count - i, (uint64_t)CHUNK), here;
 
-	if (r->order || !here)
+	if (r->order || most == 1)
 		return 1;
-	return (unsigned int)MIN(most, here);
+	here = (PAGE_SIZE - ((r->extents.at + (i << shift)) & ~PAGE_MASK)) >> shift;
+	return here ? (unsigned int)MIN(most, here) : 1;
 }
 
-static int extents_read(const struct mem_reservation *r, uint64_t i, unsigned int n,
+static inline int extents_read(const struct mem_reservation *r, uint64_t i, unsigned int n,
 			uint64_t list[CHUNK])
 {
 	uint32_t narrow[CHUNK];
@@ -105,7 +105,7 @@ static int extents_read(const struct mem_reservation *r, uint64_t i, unsigned in
 	return rc;
 }
 
-static int extents_write(const struct mem_reservation *r, uint64_t i, unsigned int n,
+static inline int extents_write(const struct mem_reservation *r, uint64_t i, unsigned int n,
 			 struct frame *const f[])
 {
 	uint64_t list[CHUNK];
@@ -146,14 +146,18 @@ static int large_extent_add(struct domain *d, const struct mem_reservation *r, s
 }
 
 /* n frames, or as many as there are; all of them assigned, or none. */
-static int single_extents_add(struct domain *d, const struct mem_reservation *r, unsigned int *n,
+static inline int single_extents_add(struct domain *d, const struct mem_reservation *r, unsigned int *n,
 			      struct frame *f[CHUNK])
 {
 	int rc;
 
-	*n = frames_unclaimed(d, *n) ?
-		frames_alloc_each(d->serial, f, *n, address_bits(d, r->flags)) : 0;
-	if (!*n)
+	if (unlikely(!frames_unclaimed(d, *n)))
+		*n = 0;
+	else if (*n > 1)
+		*n = frames_alloc_each(d->serial, f, *n, address_bits(d, r->flags));
+	else if (!(f[0] = frames_alloc_for(d->serial, 0, address_bits(d, r->flags))))
+		*n = 0;
+	if (unlikely(!*n))
 		return refuse(-ENOMEM, "no memory for d%u", d->id);
 	rc = frames_assign_each(d, f, *n);
 	if (rc)
@@ -204,14 +208,14 @@ static void leave_all(struct domain *d, struct leaving *l)
 	l->count = 0;
 }
 
-static int frame_remove(struct domain *d, uint64_t n, struct leaving *l)
+static inline int frame_remove(struct domain *d, uint64_t n, struct leaving *l)
 {
 	struct frame *f;
-	int rc;
+	int rc = 0;
 
-	rc = frame_get_owned(d, gfn(n), &f);
-	if (rc)
-		return rc;
+	f = frame_look_up(gfn(n));
+	if (unlikely(!f || !frame_get(f, d)))
+		return refuse(-EPERM, "frame %#lx: not there, or not d%u's", n, d->id);
 	/* A pin would have to be undone first, which can be long: the guest's to do. */
 	if (read_once(f->type) & TYPE_PINNED)
 		rc = refuse(-EBUSY, "frame %#lx: pinned", n);
@@ -232,11 +236,12 @@ static int frame_remove(struct domain *d, uint64_t n, struct leaving *l)
 static int extents_remove(struct domain *d, const struct mem_reservation *r, uint64_t i,
 			  unsigned int *n)
 {
-	struct leaving l = { .count = 0 };
+	struct leaving l;
 	uint64_t first[CHUNK];
 	unsigned int k;
 	int rc;
 
+	l.count = 0;
 	rc = extents_read(r, i, *n, first);
 	for (k = 0; !rc && k < *n; k++) {
 		for (uint64_t j = 0; !rc && j < 1ul << r->order; j++)
@@ -249,7 +254,7 @@ static int extents_remove(struct domain *d, const struct mem_reservation *r, uin
 	return rc;
 }
 
-static int chunk_do(struct domain *d, unsigned int cmd, const struct mem_reservation *r, uint64_t i,
+static inline int chunk_do(struct domain *d, unsigned int cmd, const struct mem_reservation *r, uint64_t i,
 		    unsigned int *n)
 {
 	unsigned int wanted = *n;
@@ -277,7 +282,10 @@ int memory_reservation(struct hcall *h, unsigned int cmd, const struct mem_reser
 	int rc = 0;
 
 	*done = start;
-	if (!memory_extents_ok(r) || start >= r->count)
+	if (start >= r->count)
+		return 0;
+	/* One alone is looked at when it is read. */
+	if (r->count > 1 && !memory_extents_ok(r))
 		return 0;
 	if (r->order > order_max(h->d))
 		return 0;	/* none done: what a guest can see that it asked too much */

@@ -45,6 +45,63 @@ static void balloon(void)
 	}
 }
 
+/* Many frames are done together: the count is exact all the same, and nothing is done twice. */
+static void counts(void)
+{
+	static char pages[3][PAGE_SIZE] __page;
+	static xen_pfn_t list[2][PAGE_SIZE / sizeof(xen_pfn_t)] __page;
+	struct xen_memory_reservation res = { .domid = DOMID_SELF };
+	word first = va_to_pfn(pages), held = (word)list[1];
+	uint64_t held_pte = mfn_of(list[1]) << 12 | PROT_KERNEL;
+	const unsigned int end = PAGE_SIZE / sizeof(xen_pfn_t);
+	xen_pfn_t *at = &list[0][end - 2];
+
+	for (int i = 0; i < 3; i++)
+		update_va((word)pages[i], 0, UVMF_INVLPG);
+	/* The second one twice: it can go only once. */
+	set_xen_guest_handle(res.extent_start, list[0]);
+	list[0][0] = pfn_to_mfn(first);
+	list[0][1] = list[0][2] = pfn_to_mfn(first + 1);
+	list[0][3] = pfn_to_mfn(first + 2);
+	res.nr_extents = 4;
+	expect_eq(memory_op(XENMEM_decrease_reservation, &res), 2, "the same frame twice");
+	expect_refused(update_va((word)pages[1], (uint64_t)list[0][1] << 12 | PROT_KERNEL, UVMF_INVLPG),
+		       "a mapping of the second");
+	expect_eq(frame_give_back(list[0][3]), 1, "the third is still there");
+
+	/* Places for two, and the third of the list cannot be read. */
+	expect_eq(update_va(held, 0, UVMF_INVLPG), 0, "no page behind the list");
+	at[0] = first;
+	at[1] = first + 1;
+	set_xen_guest_handle(res.extent_start, at);
+	res.nr_extents = 3;
+	expect_eq(memory_op(XENMEM_populate_physmap, &res), 2, "three of a list of two");
+	expect_eq(m2p[at[0]], first, "the M2P of the first");
+	expect_eq(m2p[at[1]], first + 1, "the M2P of the second");
+	res.nr_extents = 3;
+	expect_eq(memory_op(XENMEM_decrease_reservation, &res), 2, "and back");
+
+	/* A list that cannot be written: nothing is given. */
+	expect_eq(update_va(held, held_pte, UVMF_INVLPG), 0, "map it again");
+	list[1][0] = first;
+	list[1][1] = first + 1;
+	expect_eq(update_va(held, held_pte & ~PTE_RW, UVMF_INVLPG), 0, "read-only");
+	set_xen_guest_handle(res.extent_start, list[1]);
+	res.nr_extents = 2;
+	expect_eq(memory_op(XENMEM_populate_physmap, &res), 0, "a list that cannot be written");
+	expect_eq(update_va(held, held_pte, UVMF_INVLPG), 0, "writable again");
+	list[1][0] = first;
+	list[1][1] = first + 1;
+	list[1][2] = first + 2;
+	res.nr_extents = 3;
+	expect_eq(memory_op(XENMEM_populate_physmap, &res), 3, "all three are had again");
+	for (int i = 0; i < 3; i++) {
+		((word *)si->mfn_list)[first + i] = list[1][i];
+		expect_eq(update_va((word)pages[i], (uint64_t)list[1][i] << 12 | PROT_KERNEL, UVMF_INVLPG),
+			  0, "map it");
+	}
+}
+
 static void exchanges(void)
 {
 	char *p = page_alloc();
@@ -154,6 +211,7 @@ static void garbage(void)
 void test_main(void)
 {
 	balloon();
+	counts();
 	exchanges();
 	what_is_where();
 	garbage();
