@@ -27,6 +27,7 @@ include deps.mk
 -include tests/unit/build.mk
 -include tests/guest/build.mk
 -include tests/system/build.mk
+-include tests/guest-kernel/build.mk
 -include tests/bench/build.mk
 -include tests/habits/build.mk
 -include packaging/build.mk

@@ -62,14 +62,26 @@ $(DEBIAN_ROOT): $(PKG)/run/debian-root | $(DEPS_STAMP)
 	$(call say,DEBIAN,$@ (packages from the mirror; a minute or two))
 	$(Q)$(PKG)/run/debian-root $@
 
+# What /etc/trine/ring1-linux.cfg starts: the kernel of pv-guest-patches/, and busybox.
+RING1		:= $(B)/guest-kernel
+
+$(RING1)/busybox.cpio.gz: $(PKG)/run/busybox-initramfs $(PKG)/run/busybox-init $(RING1)/debian-i386.tar
+	$(call say,CPIO,$@)
+	$(Q)$< $(RING1)/debian-i386.tar $@
+
+# The image takes them when they are there: `make run` and `make check` see to that first.
+.PHONY: ring1-demo
+ring1-demo: guest-kernel $(RING1)/busybox.cpio.gz
+$(IMAGE): $(wildcard $(RING1)/.made-from $(RING1)/busybox.cpio.gz)
 $(IMAGE): $(DEBIAN_ROOT) $(B)/trine $(B)/trine-syms $(B)/dom0-tools/trine \
 	  $(wildcard $(PKG)/grub/* $(PKG)/kernel-hooks/* $(PKG)/run/*) $(PKG)/demo.cfg \
 	  $(PKG)/trine-extract-kernel $(PKG)/build.mk dom0-tools/man/trine.1 dom0-tools/completion/trine
 	$(call say,IMAGE,$@)
-	$(Q)$(PKG)/run/make-image $(DEBIAN_ROOT) $@ "$(MAKE)"
+	$(Q)$(PKG)/run/make-image $(DEBIAN_ROOT) $@ "$(MAKE)" $(RING1)
 
 # All that is needed comes first: `make run` alone on a fresh clone.
 run: deps
 	$(Q)$(MAKE) --no-print-directory all
+	-$(Q)$(MAKE) --no-print-directory ring1-demo
 	$(Q)$(MAKE) --no-print-directory $(IMAGE)
 	$(Q)$(PKG)/run/start $(IMAGE)
