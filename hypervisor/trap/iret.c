@@ -58,6 +58,9 @@ int64_t hc_iret(struct hcall *h)
 	if (frame.flags & VGCF_in_syscall) {
 		regs->cs = NATIVE_RING3_CS64;
 		regs->ss = NATIVE_RING3_DS;
+		/* SYSRET would do this; an upcall that comes first puts them on the stack. */
+		regs->rcx = regs->rip;
+		regs->r11 = regs->rflags;
 		regs->entry_vector = ENTRY_SYSCALL;
 	} else {
 		regs->r11 = frame.r11;
