@@ -22,7 +22,7 @@
 
 /* --- extents --- */
 
-static int extent_read(const struct mem_reservation *r, uint64_t i, uint64_t *n)
+static inline int extent_read(const struct mem_reservation *r, uint64_t i, uint64_t *n)
 {
 	uint32_t narrow;
 	int rc;
@@ -97,6 +97,8 @@ static inline int extents_read(const struct mem_reservation *r, uint64_t i, unsi
 	uint32_t narrow[CHUNK];
 	int rc;
 
+	if (n == 1)
+		return extent_read(r, i, list);
 	if (likely(!r->narrow))
 		return guest_read(list, gva_add(r->extents, i * sizeof(list[0])), n * sizeof(list[0]));
 	rc = guest_read(narrow, gva_add(r->extents, i * sizeof(narrow[0])), n * sizeof(narrow[0]));
@@ -111,6 +113,8 @@ static inline int extents_write(const struct mem_reservation *r, uint64_t i, uns
 	uint64_t list[CHUNK];
 	uint32_t narrow[CHUNK];
 
+	if (n == 1)
+		return memory_extent_write(r, i, frame_mfn(f[0]).n);
 	if (r->narrow) {
 		for (unsigned int k = 0; k < n; k++)
 			narrow[k] = (uint32_t)frame_mfn(f[k]).n;
