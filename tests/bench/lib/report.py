@@ -97,4 +97,5 @@ def system_sections():
     if not os.path.exists(path):
         return []
     with open(path) as f:
-        return ["".join("#" + line if line.startswith("#") else line for line in f)]
+        lines = [line.replace(": README.md", ": system/README.md") for line in f]
+    return ["".join("#" + line if line.startswith("#") else line for line in lines)]
