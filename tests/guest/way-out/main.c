@@ -148,6 +148,58 @@ static void rax_by_iret(word rax)
 	expect_eq(batch[1].result, 0x55, "the entry behind iret");
 }
 
+/* An upcall between iret to the end of a system call and the program: SYSRET would have set both. */
+static struct {
+	unsigned int count;
+	word ip, cx, flags, r11;
+} before_user;
+
+__user static word user_nothing(word arg)
+{
+	return arg;
+}
+
+static void note_frame(struct regs *regs)
+{
+	before_user.count++;
+	before_user.ip = regs->ip;
+	before_user.cx = regs->cx;
+	before_user.flags = regs->flags;
+	before_user.r11 = regs->r11;
+}
+
+static void upcall_before_sysret(void)
+{
+	extern char user_crt[], *user_stack_page;
+	struct iret_frame f = {
+		.flags_word = VGCF_in_syscall, .cs = USER_CS | 3, .flags = 0x202,
+		.sp = USER_STACK + PAGE_SIZE - 64, .ss = USER_SS | 3,
+	};
+	word *args;
+
+	user_init();
+	args = (word *)(user_stack_page + PAGE_SIZE - 64);
+	args[0] = user_address(user_nothing);
+	args[1] = 0;
+	f.ip = user_address(user_crt);
+	events_mask();
+	port_send(port);
+	upcall_hook = note_frame;
+	trap_forget();
+	if (!ctx_save(&back)) {
+		user_landing = &back;
+		iret_to(&f, 0);
+	}
+	user_landing = NULL;
+	upcall_hook = NULL;
+	events_mask();
+	expect_eq(before_user.count, 1, "upcalls before the program went on");
+	expect_eq(before_user.ip, f.ip, "where the upcall came");
+	expect_eq(before_user.cx, f.ip, "rcx in its frame");
+	expect_eq(before_user.r11 & 0xcd5, before_user.flags & 0xcd5, "r11 in its frame");
+	expect(before_user.r11 & 0x2, "r11 in its frame holds no flags: %#lx", before_user.r11);
+}
+
 static void high_half_of_the_number(void)
 {
 	expect_eq(hcall_direct(__HYPERVISOR_xen_version, XENVER_version, 0, 0, 0, 0, 0),
@@ -179,6 +231,7 @@ void test_main(void)
 	rax_by_iret(1);
 	rax_by_iret((word)-85);		/* how the hypervisor tells itself to ask again */
 	high_half_of_the_number();
+	upcall_before_sysret();
 #endif
 	events_mask();
 	port_close(port);
