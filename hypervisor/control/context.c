@@ -99,6 +99,7 @@ static void take_rest(struct vcpu *v, const struct context *c)
 {
 	struct domain *d = v->domain;
 	bool kernel = c->flags & VGCF_IN_KERNEL;
+	struct vcpu *other;
 
 	v->regs = c->regs;
 	v->regs.cs = fix_guest_cs(d, (uint16_t)c->regs.cs);
@@ -130,6 +131,9 @@ static void take_rest(struct vcpu *v, const struct context *c)
 		memcpy(v->fpu, c->fpu, FPU_LEGACY_BYTES);
 	if (v->id == 0)
 		d->vm_assist = c->vm_assist & VM_ASSIST_KNOWN;
+	smp_mb();		/* direct_open() looks at that last */
+	for_each_vcpu(d, other)
+		vcpu_long_way(other);
 	paging_update_cr3(v);
 	v->initialised = true;
 	if (c->flags & VGCF_online)
@@ -138,8 +142,10 @@ static void take_rest(struct vcpu *v, const struct context *c)
 
 static int64_t take(struct vcpu *v, const struct context *c, struct hcall *h)
 {
-	int64_t rc = take_memory(v, c, h);
+	int64_t rc;
 
+	vcpu_long_way(v);
+	rc = take_memory(v, c, h);
 	if (!rc)
 		take_rest(v, c);
 	return rc;
@@ -350,4 +356,5 @@ void vcpu_set_start_state(struct vcpu *v, uint64_t entry, uint64_t stack, uint64
 	v->kernel_ss = (uint16_t)v->regs.ss;
 	v->kernel_sp = stack;
 	v->kernel_mode = true;
+	vcpu_long_way(v);
 }

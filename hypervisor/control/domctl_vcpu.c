@@ -164,6 +164,7 @@ int64_t domctl_set_ext_vcpucontext(struct hcall *h, struct domain *d, struct xen
 		.address = c->sysenter_callback_eip,
 		.cs = fix_guest_cs(d, c->sysenter_callback_cs),
 		.masks_events = c->sysenter_disables_events };
+	vcpu_long_way(v);
 	domain_unpause(d);
 	return 0;
 }

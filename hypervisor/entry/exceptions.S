@@ -4,8 +4,8 @@
  *
  * Each stub makes the frame uniform (an error code, or 0) and notes its vector. From a guest, the
  * frame lies at the top of this CPU's stack and the way out is exit.S. From ring 0 it lies
- * wherever we were, and we go back there. Exceptions that are mostly the guest's own affair, and
- * INT 0x80, try a short way first (direct.S).
+ * wherever we were, and we go back there. Exceptions that are mostly the guest's own affair try a
+ * short way first (direct.S). Page faults, INT 0x80 and 0x82 have ways of their own (quick.S, int82.S).
  *
  * #DB, NMI, #DF and #MC come on stacks of their own (IST), because they may hit where rsp is the
  * guest's (advisory 260). From a guest their frame is moved to the stack top, so that they need no
@@ -37,10 +37,6 @@ entry_stubs:
 	jmp	entry_direct_nm
 	.elseif	vector == 13
 	jmp	entry_direct_gp
-	.elseif	vector == 14
-	jmp	entry_direct_pf
-	.elseif	vector == 0x80
-	jmp	entry_direct_int80
 	.else
 	jmp	entry_common
 	.endif

@@ -32,29 +32,24 @@ entry_reset_stack_and_idle:
 	sub	$(CPU_INFO_SIZE - 1), %rax
 	mov	%rax, %rsp
 	xor	%ebp, %ebp
-owed:
+	.globl	leave_owed
+leave_owed:
 	sub	$8, %rsp
 	call	before_guest
 	add	$8, %rsp
 	jmp	make_harmless
 
-upcall:
+	.globl	leave_by_upcall
+leave_by_upcall:
 	CALL_WITH_REGS deliver_upcall
 	test	%al, %al
-	jz	owed
+	jz	leave_owed
 	jmp	make_harmless
 
 	.globl	leave_ring0
 	.balign	16
 leave_ring0:
-	cmpq	$0, CPU_OWED(%rsp)
-	jne	owed
-	mov	CPU_VCPU(%rsp), %rax
-	mov	VCPU_INFO(%rax), %rax
-	movzwl	(%rax), %eax
-	dec	%eax
-	cmp	$0xff, %eax			/* pending is not 0, mask is */
-	jb	upcall
+	LOOK_WHAT_IS_OWED
 
 make_harmless:
 	cmpl	$ENTRY_SYSCALL, REGS_ENTRY_VECTOR(%rsp)
@@ -64,12 +59,11 @@ make_harmless:
 	 * SYSRET takes rip from rcx, rflags from r11, and what it loads into cs and ss is ring 3 by
 	 * itself. Where rip is not canonical, some CPUs fault in ring 0 (advisory 7).
 	 */
-	mov	REGS_RIP(%rsp), %rcx
 	mov	REGS_RFLAGS(%rsp), %r11
-	mov	%rcx, %rax
-	shl	$16, %rax
-	sar	$16, %rax
-	cmp	%rcx, %rax
+	mov	REGS_RIP(%rsp), %rcx
+	shl	$16, %rcx
+	sar	$16, %rcx
+	cmp	REGS_RIP(%rsp), %rcx
 	jne	leave_by_iret
 	test	$FLAGS_BY_IRET, %r11d
 	jnz	leave_by_iret
@@ -91,6 +85,7 @@ make_harmless:
 	mov	REGS_RSP(%rsp), %rsp
 	sysretq
 
+	.globl	leave_by_iret
 leave_by_iret:
 	andq	$FLAGS_LET, REGS_RFLAGS(%rsp)
 	orl	$FLAGS_SET, REGS_RFLAGS(%rsp)

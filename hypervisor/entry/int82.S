@@ -20,7 +20,7 @@
 int82_entry:
 	push	int82_frame_word(%rip)
 	cmp	$HYPERCALL_IRET, %eax
-	je	entry_direct_iret32
+	je	quick_iret32
 	.globl	int82_not_iret
 int82_not_iret:
 	PUSH_REGS

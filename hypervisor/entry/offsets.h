@@ -35,6 +35,8 @@
 #define CPU_VCPU		0xa8
 #define CPU_OWED		0xb0
 #define CPU_RING		0xbc
+#define CPU_GUEST_START		0xc0
+#define CPU_GUEST_SPAN		0xc8
 
 #define HCALL_BYTES		72
 #define HYPERCALL_IRET		23
@@ -43,7 +45,42 @@
 
 #define VCPU_DOMAIN		0x00
 #define VCPU_INFO		0x08
+#define VCPU_MODE		0x10
 #define VCPU_KERNEL_MODE	0x10
+#define VCPU_NMI_MASKED		0x11
+#define VCPU_USER_UNUSUAL	0x12	/* areas_stale, long_way */
+#define VCPU_SYSCALL_MASK	0x14
+#define VCPU_CR3		0x18
+#define VCPU_KERNEL_CR3		0x20
+#define VCPU_USER_CR3		0x28
+#define VCPU_KERNEL_SP		0x30
+#define VCPU_KERNEL_SS		0x38
+#define VCPU_STACK_DESCRIPTOR	0x40
+#define VCPU_CR2		0x48
+#define VCPU_CB_SYSCALL		0x50
+#define VCPU_CB_SYSENTER	0x60
+#define VCPU_TRAPS		0x70
+#define TRAP_HANDLER_SIZE	16
+#define HANDLER_ADDRESS		0	/* struct trap_handler */
+#define HANDLER_CS		8
+#define HANDLER_MASK		11
+#define CALLBACK_CS		8	/* struct guest_callback */
+#define CALLBACK_MASK		10
+
+#define INFO_PENDING		0	/* struct vcpu_info, in either layout */
+#define INFO_MASK		1
+#define INFO_CR2_32		0x08
+#define INFO_CR2_64		0x10
+
+#define IRET_RAX		0x00	/* struct iret_context */
+#define IRET_R11		0x08
+#define IRET_RCX		0x10
+#define IRET_HOW		0x18
+#define IRET_RIP		0x20
+#define IRET_CS			0x28
+#define IRET_RFLAGS		0x30
+#define IRET_RSP		0x38
+#define IRET_SS			0x40
 
 #ifdef __ASSEMBLER__
 
@@ -125,10 +162,9 @@
  * number is clamped, by arithmetic that a CPU does not guess, to the row after the last.
  */
 .macro HYPERCALL width:req, doors:req, a5:req, a4:req, a3:req, a2:req, a1:req, a0:req
-	mov	%eax, %eax
 	mov	$HYPERCALL_COUNT, %r11d
-	cmp	%r11, %rax
-	cmova	%r11, %rax
+	cmp	%r11d, %eax
+	cmova	%r11d, %eax			/* which clears the upper half, moved or not */
 	push	%rax
 	push	\a5
 	push	\a4
@@ -149,12 +185,29 @@
 	.endif
 	mov	%rax, HCALL_BYTES + REGS_RAX(%rsp)
 	add	$HCALL_BYTES, %rsp
+	.ifc	\width, 32
+	LOOK_WHAT_IS_OWED
+	jmp	leave_by_iret
+	.else
 	jmp	leave_ring0
+	.endif
 .Lrestart\@:
 	mov	%rsp, %rdi
 	call	hypercall_restart
 	add	$HCALL_BYTES, %rsp
 	jmp	leave_ring0
+.endm
+
+/* Anything due but the guest's next instruction? See exit.S. */
+.macro LOOK_WHAT_IS_OWED
+	cmpq	$0, CPU_OWED(%rsp)
+	jne	leave_owed
+	mov	CPU_VCPU(%rsp), %rax
+	mov	VCPU_INFO(%rax), %rax
+	movzwl	(%rax), %eax
+	dec	%eax
+	cmp	$0xff, %eax			/* pending is not 0, mask is */
+	jb	leave_by_upcall
 .endm
 
 /* A C function of one argument, the frame at rsp; the stack is a word off the 16 C wants. */

@@ -19,7 +19,7 @@
 #define SYSCALL_STUB_SIZE	32
 
 extern const char entry_stubs[], syscall_stubs[], syscall_compat_stubs[], int82_entry[],
-	sysenter_entry[];
+	sysenter_entry[], quick_int80[], quick_pf[];
 extern uint64_t syscall_stack[NR_CPUS];
 
 static unsigned int gate_dpl(unsigned int vector)
@@ -45,6 +45,8 @@ void entry_init(void)
 	for (unsigned int vector = 0; vector < VECTOR_COUNT; vector++)
 		idt_set_gate(vector, entry_stubs + vector * STUB_SIZE, gate_dpl(vector),
 			     gate_ist(vector));
+	idt_set_gate(VEC_PF, quick_pf, gate_dpl(VEC_PF), IST_NONE);
+	idt_set_gate(VEC_SYSCALL32, quick_int80, gate_dpl(VEC_SYSCALL32), IST_NONE);
 	idt_set_gate(VEC_HYPERCALL32, int82_entry, gate_dpl(VEC_HYPERCALL32), IST_NONE);
 }
 

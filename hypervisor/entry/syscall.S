@@ -53,16 +53,33 @@ syscall_common:
 	push	%r11
 	push	$NATIVE_RING3_CS64
 	push	%rcx
-	push	syscall_frame_word(%rip)
-	mov	CPU_VCPU - REGS_ERROR_CODE(%rsp), %rcx
-	cmpb	$0, VCPU_KERNEL_MODE(%rcx)
-	je	entry_direct_syscall
+	mov	CPU_VCPU - REGS_RIP(%rsp), %rcx
+	cmpw	$1, VCPU_MODE(%rcx)		/* the kernel, and no NMI at work */
+	jne	not_usual_kernel
 	cmp	$HYPERCALL_IRET, %eax
-	je	entry_direct_iret64
+	je	quick_iret64
+	push	syscall_frame_word(%rip)
 	.globl	syscall_not_iret
 syscall_not_iret:
 	PUSH_REGS RCX_OF_SYSCALL
 	HYPERCALL 64, hypercall_doors, %r9, %r8, %r10, %rdx, %rsi, %rdi
+
+not_usual_kernel:
+	jb	quick_syscall
+	cmpb	$0, VCPU_KERNEL_MODE(%rcx)
+	je	syscall_user
+	cmp	$HYPERCALL_IRET, %eax
+	je	syscall_iret
+	push	syscall_frame_word(%rip)
+	jmp	syscall_not_iret
+
+	.globl	syscall_user, syscall_iret
+syscall_user:
+	push	syscall_frame_word(%rip)
+	jmp	entry_direct_syscall
+syscall_iret:
+	push	syscall_frame_word(%rip)
+	jmp	entry_direct_iret64
 
 	.globl	syscall_not_direct
 syscall_not_direct:

@@ -51,6 +51,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id)
 	v->id = id;
 	v->pause_flags = VPF_DOWN;
 	v->kernel_mode = true;
+	vcpu_long_way(v);
 	v->debugreg[6] = 0xffff0ff0;
 	v->debugreg[7] = 0x400;
 	v->affinity_hard = v->affinity_soft = ~0ul;

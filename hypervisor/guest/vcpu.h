@@ -69,7 +69,25 @@ struct vcpu {
 	/* --- known to the assembly: entry/offsets.h --- */
 	struct domain *domain;
 	void *info;			/* its struct vcpu_info (guest/shared.c), never NULL once created */
-	bool kernel_mode;		/* 64-bit guests: kernel or user (32-bit ones: look at CPL) */
+	union {
+		uint32_t mode;		/* 0: a 64-bit guest's user, 1: its kernel; and nothing unusual */
+		struct {
+			bool kernel_mode;	/* 64-bit guests: kernel or user (32-bit: see CPL) */
+			bool nmi_masked;
+			bool areas_stale;	/* the registered areas could not be written yet: its
+						 * user page tables do not map them (pvclock.c) */
+			bool long_way;		/* entry/quick.S is not for it: vcpu_long_way() */
+		};
+	};
+	uint8_t syscall_mask;		/* of upcalls, at cb_syscall (direct_open()) */
+	uint64_t cr3;			/* what the CPU loads to run it now; follows kernel_mode */
+	uint64_t kernel_cr3, user_cr3;	/* 64-bit guests: for either mode; 0: no user's table */
+	uint64_t kernel_sp;		/* stack_switch */
+	uint64_t kernel_ss;		/* 32-bit guests: a selector of ring 1 */
+	const uint64_t *stack_descriptor;	/* 32-bit guests: kernel_ss's; or one of nothing */
+	uint64_t cr2;			/* also in vcpu_info.arch.cr2 */
+	struct guest_callback cb_syscall, cb_sysenter;
+	struct trap_handler traps[TRAP_VECTORS];
 
 	unsigned int id;
 	unsigned int cpu;		/* the CPU it runs on, or ran on last */
@@ -90,16 +108,12 @@ struct vcpu {
 
 	/* --- virtual control state (trap/) --- */
 	uint64_t cr0;			/* guest-visible CR0 less TS, read-mostly */
-	uint64_t cr2;			/* also in vcpu_info.arch.cr2 */
 	uint64_t cr4;			/* guest-visible, whitelisted */
 	unsigned int iopl;		/* virtual IOPL, 0..3 */
-	uint64_t kernel_sp;		/* stack_switch */
-	uint16_t kernel_ss;
-	struct trap_handler traps[TRAP_VECTORS];
-	struct guest_callback cb_event, cb_failsafe, cb_syscall, cb_syscall32, cb_sysenter, cb_nmi;
+	struct guest_callback cb_event, cb_failsafe, cb_syscall32, cb_nmi;
 	bool failsafe_masks_events, syscall_masks_events;	/* VGCF_* */
 	struct bounce bounce;
-	bool nmi_pending, nmi_masked;
+	bool nmi_pending;
 	uint8_t *io_bitmap;		/* our copy of PHYSDEVOP_set_iobitmap's, or NULL */
 	gva_t io_bitmap_at;
 	unsigned int io_bitmap_ports;
@@ -109,7 +123,6 @@ struct vcpu {
 	struct frame *table_user;	/* 64-bit: user L4, or NULL */
 	pte_t *monitor;			/* 32-bit: our L4 above the guest's L3 (a hypervisor page) */
 	mfn_t monitor_mfn;
-	uint64_t cr3;			/* what the CPU loads to run it now; follows kernel_mode */
 	uint64_t pt_stores;		/* to page tables, done for it one by one (trap/pt_write.c) */
 
 	/* --- descriptor tables (paging/segdesc.c) --- */
@@ -133,8 +146,6 @@ struct vcpu {
 	uint64_t periodic_ns;		/* 0: off */
 	uint64_t periodic_next;
 	uint32_t time_version;
-	bool areas_stale;		/* the registered areas could not be written yet: its user
-					 * page tables do not map them (guest/pvclock.c) */
 
 	/* --- scheduling (sched/) --- */
 	struct list_node run_link;	/* on a run queue, when queued */
@@ -153,6 +164,18 @@ struct vcpu {
 	/* --- event channels (evtchn/) --- */
 	uint16_t virq_port[24];		/* port bound to each per-vcpu VIRQ; 0: none */
 };
+
+/*
+ * Something that entry/quick.S relies on changes: a handler, the kernel's stack, a vm_assist. What it
+ * was made for goes the long way, until trap/direct.c finds that all is in order.
+ */
+static inline void vcpu_long_way(struct vcpu *v)
+{
+	static const uint64_t nothing;
+
+	v->stack_descriptor = &nothing;
+	v->long_way = true;
+}
 
 static_assert(24 == NR_VIRQS, "virq_port has a slot for every VIRQ");
 

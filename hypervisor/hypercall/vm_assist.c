@@ -19,12 +19,15 @@
 int64_t hc_vm_assist(struct hcall *h)
 {
 	unsigned int cmd = (unsigned int)h->args[0], type;
+	struct vcpu *v;
 
 	if (!index_within((uint32_t)h->args[1], 64, &type) || !(VALID & BIT(type)))
 		return refuse(-EINVAL, "vm_assist type %lu", h->args[1]);
 	switch (cmd) {
 	case VMASST_CMD_enable:
 		atomic_or64(&h->d->vm_assist, BIT(type));
+		for_each_vcpu(h->d, v)
+			vcpu_long_way(v);
 		return 0;
 	case VMASST_CMD_disable:
 		atomic_and64(&h->d->vm_assist, ~BIT(type));

@@ -115,6 +115,7 @@ int paging_vcpu_init(struct vcpu *v)
 		return -ENOMEM;
 	v->window = &l1[(v->id % VCPUS_PER_L1) * WINDOW_ENTRIES];
 	gdt_clear(v);
+	v->kernel_cr3 = hv_cr3;
 	paging_update_cr3(v);
 	return d->is_32bit ? paging_vcpu_set_32bit(v) : 0;
 }
@@ -132,16 +133,12 @@ void paging_vcpu_free(struct vcpu *v)
 
 static inline void update_cr3(struct vcpu *v)
 {
-	struct frame *top = v->table;
-
 	if (v->monitor) {
-		write_once(v->monitor[0].raw, top ? frame_pa(top) | GUEST_L3 : 0);
+		write_once(v->monitor[0].raw, v->table ? frame_pa(v->table) | GUEST_L3 : 0);
 		v->cr3 = v->monitor_mfn.n << PAGE_SHIFT;
 		return;
 	}
-	if (!v->kernel_mode && v->table_user)
-		top = v->table_user;
-	v->cr3 = top ? frame_pa(top) : hv_cr3;
+	v->cr3 = !v->kernel_mode && v->user_cr3 ? v->user_cr3 : v->kernel_cr3;
 }
 
 void paging_update_cr3(struct vcpu *v)
@@ -208,6 +205,7 @@ int paging_set_base(struct vcpu *v, gfn_t base, bool user, struct hcall *h)
 		}
 	}
 	*held = f;
+	*(user ? &v->user_cr3 : &v->kernel_cr3) = f ? frame_pa(f) : 0;
 	/* The user's table is in cr3 only while the user runs. */
 	if (!user || !v->kernel_mode) {
 		update_cr3(v);
@@ -238,6 +236,8 @@ void paging_drop_bases(struct vcpu *v)
 	uint64_t old_cr3 = v->cr3;
 
 	v->table = v->table_user = NULL;
+	v->kernel_cr3 = hv_cr3;
+	v->user_cr3 = 0;
 	if (!table && !table_user)
 		return;
 	paging_update_cr3(v);

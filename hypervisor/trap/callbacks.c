@@ -19,6 +19,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "paging/paging.h"
+#include "trap/direct.h"
 
 static bool code_address_ok(const struct domain *d, uint64_t address)
 {
@@ -29,6 +30,7 @@ static bool code_address_ok(const struct domain *d, uint64_t address)
 void trap_table_clear(struct vcpu *v)
 {
 	memset(v->traps, 0, sizeof(v->traps));
+	vcpu_long_way(v);
 }
 
 int trap_table_set(struct vcpu *v, unsigned int vector, unsigned int flags, uint16_t cs,
@@ -42,6 +44,7 @@ int trap_table_set(struct vcpu *v, unsigned int vector, unsigned int flags, uint
 		.dpl = flags & 3,
 		.masks_events = flags & 4,
 	};
+	vcpu_long_way(v);
 	return 0;
 }
 
@@ -103,6 +106,7 @@ int callback_register(struct vcpu *v, unsigned int type, unsigned int flags, uin
 		.cs = fix_guest_cs(v->domain, cs),
 		.masks_events = masks,
 	};
+	vcpu_long_way(v);
 	if (type == CALLBACKTYPE_failsafe)
 		v->failsafe_masks_events = masks;
 	if (type == CALLBACKTYPE_syscall)
@@ -173,19 +177,33 @@ int64_t hc_stack_switch(struct hcall *h)
 	struct vcpu *v = h->v;
 	uint64_t sp = h->args[1];
 
-	if (!is_canonical(sp))
-		return refuse(-EINVAL, "kernel stack %#lx", sp);
+	if (unlikely(!direct_stack64(sp))) {
+		if (!is_canonical(sp))
+			return refuse(-EINVAL, "kernel stack %#lx", sp);
+		vcpu_long_way(v);
+	}
 	v->kernel_ss = (uint16_t)h->args[0];
 	v->kernel_sp = sp;
 	return 0;
 }
 
+__attribute__((noinline)) static void stack_switch32(struct vcpu *v, uint16_t ss, uint32_t sp)
+{
+	if (v->kernel_ss != ss || !direct_stack32(sp))
+		vcpu_long_way(v);
+	v->kernel_ss = ss;
+	v->kernel_sp = sp;
+}
+
 int64_t hc32_stack_switch(struct hcall *h)
 {
 	struct vcpu *v = h->v;
+	uint64_t sp = h->args[1];
 
-	v->kernel_ss = fix_ring1((uint16_t)h->args[0]);
-	v->kernel_sp = h->args[1];
+	if (likely(h->args[0] == v->kernel_ss) && likely(direct_stack32((uint32_t)sp)))
+		v->kernel_sp = sp;
+	else
+		stack_switch32(v, fix_ring1((uint16_t)h->args[0]), (uint32_t)sp);
 	return 0;
 }
 

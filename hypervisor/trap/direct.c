@@ -54,7 +54,7 @@ static inline_always void set_mask(struct vcpu *v, uint8_t mask)
 static inline_always void enter_kernel(struct vcpu *v)
 {
 	v->kernel_mode = true;
-	v->cr3 = frame_mfn(v->table).n << PAGE_SHIFT;
+	v->cr3 = v->kernel_cr3;
 	swapgs();
 	write_cr3(v->cr3);	/* a flush that nobody is told of: at worst it is done once more */
 }
@@ -62,7 +62,7 @@ static inline_always void enter_kernel(struct vcpu *v)
 static inline_always void enter_user(struct vcpu *v)
 {
 	v->kernel_mode = false;
-	v->cr3 = frame_mfn(v->table_user).n << PAGE_SHIFT;
+	v->cr3 = v->user_cr3;
 	swapgs();
 	write_cr3(v->cr3);
 }
@@ -72,7 +72,7 @@ static inline_always unsigned int deliver64(struct vcpu *v, struct guest_regs *r
 {
 	if (v->kernel_mode)
 		return frame_put64(v, regs, mask, to, false);
-	if (unlikely(v->areas_stale) || unlikely(!v->table) || unlikely(!v->table_user))
+	if (unlikely(v->areas_stale) || unlikely(!v->user_cr3))
 		return false;
 	enter_kernel(v);
 	if (likely(frame_put64(v, regs, mask, to, true)))
@@ -90,6 +90,46 @@ static inline_always bool deliver32(struct vcpu *v, struct guest_regs *regs, uin
 				   (uint32_t)v->kernel_sp, 0);
 	return frame_stack_at_0(v, (uint16_t)regs->ss) &&
 	       frame_put32(v, regs, mask, to, false, (uint16_t)regs->ss, (uint32_t)regs->rsp, 0);
+}
+
+/* --- what entry/quick.S takes for granted --- */
+
+/* A handler of ring 1. */
+static bool ring1_handler(const struct trap_handler *t)
+{
+	return t->address && (t->cs & 3) == 1;
+}
+
+/* The flat segment that is ours, or one in the guest's GDT; what that says is looked at each time. */
+static bool open32(struct vcpu *v)
+{
+	uint32_t ss = (uint32_t)v->kernel_ss, offset = ss & ~7u;
+
+	if (!ring1_handler(&v->traps[VEC_PF]) || !ring1_handler(&v->traps[VEC_SYSCALL32]) ||
+	    v->traps[VEC_SYSCALL32].dpl != 3 || !direct_stack32((uint32_t)v->kernel_sp))
+		return false;
+	if ((ss & 7) != 1 || !offset || (ss != COMPAT_RING1_DS && offset >= v->gdt_entries * 8))
+		return false;
+	v->stack_descriptor = (const uint64_t *)(VCPU_GDT(v->id) + offset);
+	return true;
+}
+
+static bool open64(struct vcpu *v)
+{
+	if (!v->traps[VEC_PF].address || !v->cb_syscall.address || !direct_stack64(v->kernel_sp))
+		return false;
+	v->syscall_mask = v->cb_syscall.masks_events || v->syscall_masks_events;
+	return true;
+}
+
+void direct_open(struct vcpu *v)
+{
+	if (!(v->domain->is_32bit ? open32(v) : open64(v)))
+		return;
+	v->long_way = false;
+	smp_mb();	/* another vcpu may be asking for it just now */
+	if (vm_assisted(v->domain, VMASST_TYPE_architectural_iopl))
+		vcpu_long_way(v);
 }
 
 /* mask: the guest's byte, as it was read once. */
@@ -139,6 +179,8 @@ unsigned int direct_int80(struct guest_regs *regs)
 	struct vcpu *v = info_of(regs)->vcpu;
 	const struct trap_handler *t = &v->traps[VEC_SYSCALL32];
 
+	if (unlikely(v->long_way))
+		direct_open(v);
 	/* DPL 3 is for everybody. A lower one is left to the long way to look at. */
 	if (unlikely(t->dpl != 3))
 		return LONG_WAY;
@@ -218,6 +260,8 @@ unsigned int direct_pf(struct guest_regs *regs)
 	struct guest_look look;
 	unsigned int done;
 
+	if (unlikely(v->long_way))
+		direct_open(v);
 	if (unlikely(error & PF_RESERVED) ||
 	    unlikely(cr2 - HV_VIRT_START < HV_VIRT_END - HV_VIRT_START))
 		return LONG_WAY;
@@ -274,6 +318,8 @@ unsigned int direct_syscall(struct guest_regs *regs)
 
 	if (unlikely(v->domain->is_32bit) || unlikely(v->kernel_mode))
 		return LONG_WAY;
+	if (unlikely(v->long_way))
+		direct_open(v);
 	return deliver(v, regs, &(struct frame_target){ .address = &cb->address, .cs = &cb->cs },
 		       &masks_events);
 }
@@ -356,7 +402,7 @@ unsigned int direct_iret64(struct guest_regs *regs)
 	USERCOPY_GET64(&rsp, at, 56, fault);
 	USERCOPY_GET64(&ss, at, 64, fault);
 	if ((cs & 3) == 3) {
-		if (unlikely(!v->table_user))
+		if (unlikely(!v->user_cr3))
 			return LONG_WAY;
 		enter_user(v);
 	}

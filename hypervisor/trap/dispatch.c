@@ -25,7 +25,7 @@
 #include "paging/paging.h"
 #include "trap/decode.h"
 
-extern const char guest_iret[], direct_begin[], direct_end[];
+extern const char guest_iret[], direct_begin[], direct_end[], quick_begin[], quick_end[];
 #define IRETQ	0xcf48u
 
 void regs_dump(const struct guest_regs *r)
@@ -198,10 +198,15 @@ __attribute__((noreturn)) static void guest_iret_faulted(const struct guest_regs
 	enter_guest();
 }
 
+static bool within(uint64_t rip, const char *begin, const char *end)
+{
+	return rip >= (uint64_t)begin && rip < (uint64_t)end;
+}
+
 static bool is_guest_iret(uint64_t rip)
 {
 	return rip == (uint64_t)guest_iret ||
-	       (rip >= (uint64_t)direct_begin && rip < (uint64_t)direct_end &&
+	       ((within(rip, direct_begin, direct_end) || within(rip, quick_begin, quick_end)) &&
 		*(const uint16_t *)rip == IRETQ);
 }
 
