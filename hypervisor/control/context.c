@@ -133,7 +133,7 @@ static void take_rest(struct vcpu *v, const struct context *c)
 		d->vm_assist = c->vm_assist & VM_ASSIST_KNOWN;
 	smp_mb();		/* direct_open() looks at that last */
 	for_each_vcpu(d, other)
-		vcpu_long_way(other);
+		vcpu_assists_changed(other);
 	paging_update_cr3(v);
 	v->initialised = true;
 	if (c->flags & VGCF_online)

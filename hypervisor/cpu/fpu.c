@@ -71,7 +71,7 @@ void fpu_save(void *area, uint64_t xcr0_accum)
 {
 	uint64_t mask;
 
-	clts();
+	ASSERT(!(read_cr0() & CR0_TS));
 	if (!host.xsave) {
 		__asm__ volatile("fxsaveq (%0)" : : "r" (area) : "memory");
 		return;
@@ -116,7 +116,7 @@ int fpu_restore(void *area, uint64_t xcr0_accum, uint64_t xcr0)
 	int rc;
 
 	(void)xcr0_accum;
-	clts();
+	ASSERT(!(read_cr0() & CR0_TS));
 	/* AMD's restore leaves the last x87 instruction's addresses alone, unless an exception
 	 * waits: those would still be the last vcpu's (advisory 52). */
 	if (host.vendor == VENDOR_AMD || host.vendor == VENDOR_HYGON)

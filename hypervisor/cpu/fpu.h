@@ -6,7 +6,7 @@
  * An area is fpu_area_size() bytes, 64-byte aligned, in XSAVE's standard layout (FXSAVE's 512
  * bytes where the CPU has no XSAVE). XCR0 belongs to the guest (xcr0 below): we save with
  * everything the guest ever enabled (xcr0_accum), so that nothing stays behind, and then load its
- * own XCR0. CR0.TS is the guest's too and is not touched here, except that it is clear meanwhile.
+ * own XCR0. CR0.TS is the guest's too and is not touched here: the caller has cleared it.
  */
 #pragma once
 

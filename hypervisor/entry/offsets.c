@@ -54,11 +54,12 @@ static_assert(CPU_GUEST_SPAN == offsetof(struct cpu_info, guest_span), "offsets.
 static_assert(VCPU_MODE == offsetof(struct vcpu, mode), "offsets.h");
 static_assert(VCPU_KERNEL_MODE == offsetof(struct vcpu, kernel_mode) &&
 	      VCPU_KERNEL_MODE == VCPU_MODE, "a mode of 1 is kernel_mode alone");
-static_assert(VCPU_NMI_MASKED == offsetof(struct vcpu, nmi_masked) &&
-	      VCPU_NMI_MASKED == VCPU_MODE + 1, "looked at with kernel_mode");
+static_assert(VCPU_IRET_UNUSUAL == offsetof(struct vcpu, nmi_masked) &&
+	      VCPU_IRET_UNUSUAL + 1 == offsetof(struct vcpu, iopl_shown) &&
+	      VCPU_IRET_UNUSUAL == VCPU_MODE + 1, "two bytes, looked at with kernel_mode");
 static_assert(VCPU_USER_UNUSUAL == offsetof(struct vcpu, areas_stale) &&
 	      VCPU_USER_UNUSUAL + 1 == offsetof(struct vcpu, long_way) &&
-	      VCPU_USER_UNUSUAL == VCPU_MODE + 2, "the other half of mode");
+	      VCPU_USER_UNUSUAL == VCPU_MODE + 4, "the other half of mode");
 static_assert(VCPU_SYSCALL_MASK == offsetof(struct vcpu, syscall_mask), "offsets.h");
 static_assert(VCPU_CR3 == offsetof(struct vcpu, cr3), "offsets.h");
 static_assert(VCPU_KERNEL_CR3 == offsetof(struct vcpu, kernel_cr3), "offsets.h");

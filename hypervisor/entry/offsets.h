@@ -45,11 +45,10 @@
 
 #define VCPU_DOMAIN		0x00
 #define VCPU_INFO		0x08
-#define VCPU_MODE		0x10
+#define VCPU_MODE		0x10	/* kernel_mode, nmi_masked, iopl_shown, 0 */
 #define VCPU_KERNEL_MODE	0x10
-#define VCPU_NMI_MASKED		0x11
-#define VCPU_USER_UNUSUAL	0x12	/* areas_stale, long_way */
-#define VCPU_SYSCALL_MASK	0x14
+#define VCPU_IRET_UNUSUAL	0x11	/* nmi_masked, iopl_shown */
+#define VCPU_USER_UNUSUAL	0x14	/* areas_stale, long_way */
 #define VCPU_CR3		0x18
 #define VCPU_KERNEL_CR3		0x20
 #define VCPU_USER_CR3		0x28
@@ -57,9 +56,10 @@
 #define VCPU_KERNEL_SS		0x38
 #define VCPU_STACK_DESCRIPTOR	0x40
 #define VCPU_CR2		0x48
-#define VCPU_CB_SYSCALL		0x50
-#define VCPU_CB_SYSENTER	0x60
-#define VCPU_TRAPS		0x70
+#define VCPU_SYSCALL_MASK	0x50
+#define VCPU_CB_SYSCALL		0x58
+#define VCPU_CB_SYSENTER	0x68
+#define VCPU_TRAPS		0x78
 #define TRAP_HANDLER_SIZE	16
 #define HANDLER_ADDRESS		0	/* struct trap_handler */
 #define HANDLER_CS		8

@@ -138,7 +138,7 @@ quick_pf:
 	jnz	pf_direct
 	SAVE_3
 	mov	32 + CPU_VCPU - REGS_RIP(%rsp), %rcx
-	cmpl	$0, VCPU_MODE(%rcx)
+	cmpq	$0, VCPU_MODE(%rcx)
 	jne	pf32
 
 	/* An address below the hypervisor's. */
@@ -414,7 +414,7 @@ quick_iret32:
 	mov	24+FRAME_RSP(%rsp), %edx
 	cmp	$-24, %edx
 	ja	iret32_not
-	cmpb	$0, VCPU_NMI_MASKED(%rcx)
+	cmpw	$0, VCPU_IRET_UNUSUAL(%rcx)
 	jne	iret32_not
 1:	mov	12(%rdx), %eax			/* eflags */
 	_ASM_EXTABLE 1b, iret32_not

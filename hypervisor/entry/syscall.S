@@ -54,7 +54,7 @@ syscall_common:
 	push	$NATIVE_RING3_CS64
 	push	%rcx
 	mov	CPU_VCPU - REGS_RIP(%rsp), %rcx
-	cmpw	$1, VCPU_MODE(%rcx)		/* the kernel, and no NMI at work */
+	cmpl	$1, VCPU_MODE(%rcx)		/* the kernel, with nothing unusual */
 	jne	not_usual_kernel
 	cmp	$HYPERCALL_IRET, %eax
 	je	quick_iret64

@@ -175,6 +175,14 @@ static inline bool vm_assisted(const struct domain *d, unsigned int type)
 	return d->vm_assist & (1ul << type);
 }
 
+/* From another vcpu, too. (Switched off again, it stays on the long way.) */
+static inline void vcpu_assists_changed(struct vcpu *v)
+{
+	if (vm_assisted(v->domain, VMASST_TYPE_architectural_iopl))
+		v->iopl_shown = true;
+	vcpu_long_way(v);
+}
+
 /* A vcpu has left its CPU: if its domain is shutting down and it was the last, it is shut down. */
 void domain_vcpu_stopped(struct vcpu *v);
 

@@ -70,22 +70,24 @@ struct vcpu {
 	struct domain *domain;
 	void *info;			/* its struct vcpu_info (guest/shared.c), never NULL once created */
 	union {
-		uint32_t mode;		/* 0: a 64-bit guest's user, 1: its kernel; and nothing unusual */
+		uint64_t mode;		/* 0: a 64-bit guest's user, 1: its kernel; and nothing unusual */
 		struct {
 			bool kernel_mode;	/* 64-bit guests: kernel or user (32-bit: see CPL) */
 			bool nmi_masked;
-			bool areas_stale;	/* the registered areas could not be written yet: its
-						 * user page tables do not map them (pvclock.c) */
+			bool iopl_shown;	/* or was: VMASST_TYPE_architectural_iopl */
+			bool areas_stale __aligned(4);	/* the registered areas could not be written
+						 * yet: its user page tables do not map them
+						 * (guest/pvclock.c) */
 			bool long_way;		/* entry/quick.S is not for it: vcpu_long_way() */
 		};
 	};
-	uint8_t syscall_mask;		/* of upcalls, at cb_syscall (direct_open()) */
 	uint64_t cr3;			/* what the CPU loads to run it now; follows kernel_mode */
 	uint64_t kernel_cr3, user_cr3;	/* 64-bit guests: for either mode; 0: no user's table */
 	uint64_t kernel_sp;		/* stack_switch */
 	uint64_t kernel_ss;		/* 32-bit guests: a selector of ring 1 */
 	const uint64_t *stack_descriptor;	/* 32-bit guests: kernel_ss's; or one of nothing */
 	uint64_t cr2;			/* also in vcpu_info.arch.cr2 */
+	uint64_t syscall_mask;		/* of upcalls, at cb_syscall (direct_open()) */
 	struct guest_callback cb_syscall, cb_sysenter;
 	struct trap_handler traps[TRAP_VECTORS];
 

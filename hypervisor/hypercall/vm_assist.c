@@ -27,7 +27,7 @@ int64_t hc_vm_assist(struct hcall *h)
 	case VMASST_CMD_enable:
 		atomic_or64(&h->d->vm_assist, BIT(type));
 		for_each_vcpu(h->d, v)
-			vcpu_long_way(v);
+			vcpu_assists_changed(v);
 		return 0;
 	case VMASST_CMD_disable:
 		atomic_and64(&h->d->vm_assist, ~BIT(type));

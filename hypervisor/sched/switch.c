@@ -3,8 +3,11 @@
  * Leaving one vcpu and entering another: see switch.h.
  *
  * The order matters where one thing is found through another: the GDT lies in the per-domain area
- * of the page tables, so a table of this CPU's own is loaded while those change; selectors come
- * after the GDT and LDT they index, segment bases after the selectors, which reset them.
+ * of the page tables, so a table of this CPU's own is loaded while those change, unless both vcpus
+ * have theirs at the same place; selectors come after the GDT and LDT they index, segment bases
+ * after the selectors, which reset them.
+ *
+ * CR0.TS is set in the CPU where v->ts is of the vcpu that runs there, and clear while none does.
  *
  * A 32-bit guest's bases are what its descriptors say. 64-bit guests' are values, kept by MSR.
  */
@@ -79,7 +82,8 @@ static void save(struct vcpu *v)
 	}
 	if (v->debugreg[7] & DR7_ENABLES)
 		write_dr7(DR7_OFF);
-	clts();
+	if (v->ts)
+		clts();
 	fpu_save(v->fpu, v->xcr0_accum);
 }
 
@@ -91,27 +95,36 @@ static mfn_t page_mfn(const struct descriptor *page)
 	return va >= DIRECTMAP_START ? mfn_of(page) : mfn((va - HV_TEXT_START) >> PAGE_SHIFT);
 }
 
-static void load_tables(struct vcpu *v)
+static void load_tables(const struct vcpu *prev, struct vcpu *v)
 {
 	unsigned int cpu = this_cpu();
 	const struct descriptor *page = v->domain->is_32bit ? gdt_compat[cpu] : gdt_native[cpu];
+	/* At the same place in both areas, with our own page in it: then it is always there. */
+	bool stays = !prev->is_idle && prev->id == v->id;
 
-	descriptor_load_idle();
-	descriptor_load_ldt(0, 0);
+	if (!stays && !prev->is_idle)
+		descriptor_load_idle();
+	if (prev->ldt_entries)
+		descriptor_load_ldt(0, 0);
+	if (stays)
+		gdt_window_install(v, page_mfn(page));
 	tlb_load_cr3(v->cr3);
-	gdt_window_install(v, page_mfn(page));
-	descriptor_load(VCPU_GDT(v->id));
+	if (!stays) {
+		gdt_window_install(v, page_mfn(page));
+		descriptor_load(VCPU_GDT(v->id));
+	}
 	if (v->ldt_entries)
 		descriptor_load_ldt(VCPU_LDT(v->id), v->ldt_entries);
 }
 
 static void load_selectors(struct vcpu *v)
 {
-	bool ok = load_ds(v->ds);
+	/* The null selector need not be loaded again: it is the same in every table. */
+	bool ok = !(v->ds | read_ds()) || load_ds(v->ds);
 
-	ok &= load_es(v->es);
-	ok &= load_fs(v->fs);
-	ok &= load_gs(v->gs);
+	ok &= !(v->es | read_es()) || load_es(v->es);
+	ok &= !(v->fs | read_fs()) || load_fs(v->fs);
+	ok &= !(v->gs | read_gs()) || load_gs(v->gs);
 	bad_selectors[this_cpu()] = !ok;
 	if (v->domain->is_32bit)
 		return;
@@ -120,10 +133,21 @@ static void load_selectors(struct vcpu *v)
 	wrmsr(MSR_KERNEL_GS_BASE, v->gs_base_other);
 }
 
-static void load(struct vcpu *v)
+void vcpu_load_tsc_aux(const struct vcpu *v)
+{
+	static uint64_t loaded[NR_CPUS];	/* one more than that; 0: what the firmware left */
+	uint64_t *now = &loaded[this_cpu()];
+
+	if (v != current || *now == v->tsc_aux + 1ul)
+		return;
+	*now = v->tsc_aux + 1ul;
+	wrmsr(MSR_TSC_AUX, v->tsc_aux);
+}
+
+static void load(const struct vcpu *prev, struct vcpu *v)
 {
 	*guest_regs() = v->regs;
-	load_tables(v);
+	load_tables(prev, v);
 	vcpu_load_cr4(v);
 	load_selectors(v);
 	/* Contents only the tools could have spoilt; then it starts anew. */
@@ -133,7 +157,7 @@ static void load(struct vcpu *v)
 	if (v->debugreg[7] & DR7_ENABLES)
 		vcpu_load_debugregs(v);
 	if (host.rdtscp)
-		wrmsr(MSR_TSC_AUX, v->tsc_aux);
+		vcpu_load_tsc_aux(v);
 }
 
 static void load_idle(struct vcpu *v)
@@ -156,7 +180,7 @@ void switch_to(struct vcpu *prev, struct vcpu *next)
 	if (next->is_idle)
 		load_idle(next);
 	else
-		load(next);
+		load(prev, next);
 }
 
 bool switch_bad_selectors(struct vcpu *v, uint16_t wanted[4])

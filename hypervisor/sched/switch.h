@@ -18,6 +18,8 @@ void switch_to(struct vcpu *prev, struct vcpu *next);
 /* This CPU's CR4 for v: ours, and what v asked for and may have. Load it if v is current. */
 uint64_t vcpu_real_cr4(const struct vcpu *v);
 void vcpu_load_cr4(struct vcpu *v);
+/* The same for TSC_AUX, where there is one. */
+void vcpu_load_tsc_aux(const struct vcpu *v);
 /* v is current and its debug registers changed. */
 void vcpu_load_debugregs(struct vcpu *v);
 

@@ -129,7 +129,7 @@ void direct_open(struct vcpu *v)
 	v->long_way = false;
 	smp_mb();	/* another vcpu may be asking for it just now */
 	if (vm_assisted(v->domain, VMASST_TYPE_architectural_iopl))
-		vcpu_long_way(v);
+		vcpu_assists_changed(v);
 }
 
 /* mask: the guest's byte, as it was read once. */

@@ -13,6 +13,7 @@
 #include "cpu/features.h"
 #include "lib/log.h"
 #include "paging/paging.h"
+#include "sched/switch.h"
 
 #define MSR_MCG_STATUS		0x17a
 #define MSR_MCG_CTL		0x17b
@@ -131,7 +132,7 @@ bool msr_write(struct vcpu *v, uint32_t msr, uint64_t value)
 		if (!host.rdtscp || value >> 32)
 			return false;
 		v->tsc_aux = (uint32_t)value;
-		wrmsr(msr, value);
+		vcpu_load_tsc_aux(v);
 		return true;
 	case MSR_PAT:
 		return value == PAT_VALUE;
