@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What processes do most, in the fewest instructions: system calls, faults on pages that are not
- * there, and the way back by the iret hypercall.
+ * What processes do most, in the fewest instructions: system calls, page faults, and the way back by
+ * the iret hypercall.
  *
  * It is all decided beforehand: where trap/direct.c has found a vcpu's handlers and kernel stack in
  * order (direct_open()), and nothing has changed since (vcpu_long_way()), what is left is to write
@@ -34,7 +34,7 @@
 #define FLAGS_IF		0x200
 #define FLAGS_VM		0x20000
 #define FLAGS_IF_RF_TF		0x10300
-#define ERROR_PRESENT_RESERVED	0x9
+#define ERROR_RESERVED		0x8
 
 /* The frame of the CPU, from rip on. */
 #define FRAME_CS		(REGS_CS-REGS_RIP)
@@ -127,14 +127,20 @@ int80_direct:
 	push	int80_frame_word(%rip)
 	jmp	entry_direct_int80
 
-/* --- page faults, of either width: rsp is at the error code --- */
+/*
+ * --- page faults of processes, of either width: rsp is at the error code ---
+ *
+ * Whether another vcpu has mended the page meanwhile is not asked: bare metal does not ask either, and
+ * a TLB that has not heard of a right gives the same fault there. Nothing of ours depends on what a
+ * process does; a kernel's fault may be a store to a live page table, and is left to direct.c.
+ */
 
 	.globl	quick_pf
 	.balign	16
 quick_pf:
 	testb	$2, 8+FRAME_CS(%rsp)
 	jz	pf_direct
-	testb	$ERROR_PRESENT_RESERVED, (%rsp)
+	testb	$ERROR_RESERVED, (%rsp)
 	jnz	pf_direct
 	SAVE_3
 	mov	32 + CPU_VCPU - REGS_RIP(%rsp), %rcx

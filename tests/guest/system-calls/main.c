@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What processes do most: system calls (INT 0x80, and SYSCALL of 64-bit ones) and faults on pages that
- * are not there; and the iret hypercall that brings them there.
+ * What processes do most: system calls (INT 0x80, and SYSCALL of 64-bit ones) and page faults (nothing
+ * there, the kernel's own page, a page that may only be read); and the iret hypercall that brings them there.
  *
  * Rule: the frame is whole and true (instruction, code segment with the mask of upcalls above it, flags
  * with the virtual IF, stack), every register is what it was, the handler finds TF and NT clear. And what
@@ -16,7 +16,8 @@
 #define FLAGS_ODD	(0x240000ul | 0xcd5)	/* AC, ID, DF, those of arithmetic */
 #define SYSTEM_CALL	(WIDE ? ENTRY_SYSCALL : 0x80)
 
-extern char user_syscall[], user_syscall_next[], user_int80[], user_int80_next[], user_fault[];
+extern char user_syscall[], user_syscall_next[], user_int80[], user_int80_next[], user_fault[],
+	user_write[];
 
 #ifdef __x86_64__
 #define MAGIC	"mov $0x1a1a1a1a1a1a1a1a, %rax\n mov $0x2b2b2b2b2b2b2b2b, %rbx\n"		\
@@ -27,11 +28,13 @@ extern char user_syscall[], user_syscall_next[], user_int80[], user_int80_next[]
 		"mov $0x7575757575757575, %r13\n mov $0x7676767676767676, %r14\n"		\
 		"mov $0x7777777777777777, %r15\n mov $0x7878787878787878, %rcx\n"
 #define LOAD	"mov (%rdi), %rax\n"
+#define STORE	"mov %rax, (%rdi)\n"
 #define ALL_OF(byte)	(0x0101010101010101ul * (byte))
 #else
 #define MAGIC	"mov $0x1a1a1a1a, %eax\n mov $0x2b2b2b2b, %ebx\n mov $0x3c3c3c3c, %ebp\n"	\
 		"mov $0x4d4d4d4d, %edx\n mov $0x5e5e5e5e, %esi\n mov $0x78787878, %ecx\n"
 #define LOAD	"mov (%edi), %eax\n"
+#define STORE	"mov %eax, (%edi)\n"
 #define ALL_OF(byte)	(0x01010101ul * (byte))
 #endif
 
@@ -39,8 +42,10 @@ asm(".pushsection .user, \"ax\"\n"
     "user_syscall:\n" MAGIC "syscall\n user_syscall_next: ud2\n"
     "user_int80:\n" MAGIC "int $0x80\n user_int80_next: ud2\n"
     "user_fault:\n" MAGIC "77: " LOAD "ud2\n .equ user_fault_at, 77b\n .globl user_fault_at\n"
+    "user_write:\n" MAGIC "78: " STORE "ud2\n .equ user_write_at, 78b\n .globl user_write_at\n"
     ".popsection\n");
-extern char user_fault_at[];
+extern char user_fault_at[], user_write_at[];
+static char trap_page[PAGE_SIZE] __page;
 
 static struct {
 	unsigned int handler_flags;
@@ -62,12 +67,18 @@ struct kind {
 	const char *name;
 	const char *start, *next;
 	int vector;
+	word address, error;	/* of a page fault */
 };
 static const struct kind system_call = { "system call", WIDE ? user_syscall : user_int80,
-					 WIDE ? user_syscall_next : user_int80_next, SYSTEM_CALL };
-static const struct kind int80 = { "int 0x80", user_int80, user_int80_next, 0x80 };
-static const struct kind fault = { "page fault", user_fault, user_fault_at, 14 };
-static const struct kind *const kinds[] = { &system_call, &int80, &fault };
+					 WIDE ? user_syscall_next : user_int80_next, SYSTEM_CALL,
+					 NOWHERE, 0 };
+static const struct kind int80 = { "int 0x80", user_int80, user_int80_next, 0x80, NOWHERE, 0 };
+static const struct kind fault = { "page fault", user_fault, user_fault_at, 14, NOWHERE, 4 };
+/* 64-bit users have tables without it. */
+static const struct kind kernels = { "the kernel's page", user_fault, user_fault_at, 14,
+				     (word)trap_page, WIDE ? 4 : 5 };
+static const struct kind writes = { "a write", user_write, user_write_at, 14, USER_TEXT, 7 };
+static const struct kind *const kinds[] = { &system_call, &int80, &fault, &kernels, &writes };
 
 /* One trap of ring 3, entered with these flags; the frame must be right. shown: flags beside those. */
 static void one(const struct kind *k, word flags, word shown, const char *what)
@@ -75,8 +86,8 @@ static void one(const struct kind *k, word flags, word shown, const char *what)
 	word sp = USER_STACK + PAGE_SIZE - 64 - 4 * WIDE, real = (flags & ~0x1000ul) | 0x202;
 	volatile struct regs *r = &last.regs;
 
-	expect(user_run_at(user_address(k->start), sp, NOWHERE, flags, USER_CS | 3, USER_SS | 3) ==
-	       k->vector, "%s, %s: trap %d at %#lx", k->name, what, last.vector, last.ip);
+	expect(user_run_at(user_address(k->start), sp, k->address, flags, USER_CS | 3,
+			   USER_SS | 3) == k->vector, "%s, %s: trap %d at %#lx", k->name, what, last.vector, last.ip);
 	expect(last.ip == user_address(k->next), "%s, %s: at %#lx", k->name, what, last.ip);
 	expect(r->cs == (USER_CS | 3) && r->ss == (USER_SS | 3) && r->sp == sp,
 	       "%s, %s: cs %#lx, stack %#lx:%#lx", k->name, what, r->cs, r->ss, r->sp);
@@ -85,7 +96,7 @@ static void one(const struct kind *k, word flags, word shown, const char *what)
 	expect(last.upcall_mask == !(flags & 0x200), "%s, %s: mask %u above cs", k->name, what,
 	       last.upcall_mask);
 	expect(r->ax == ALL_OF(0x1a) && r->bx == ALL_OF(0x2b) && r->bp == ALL_OF(0x3c) &&
-	       r->dx == ALL_OF(0x4d) && r->si == ALL_OF(0x5e) && r->di == NOWHERE,
+	       r->dx == ALL_OF(0x4d) && r->si == ALL_OF(0x5e) && r->di == k->address,
 	       "%s, %s: registers changed", k->name, what);
 #ifdef __x86_64__
 	expect(r->r8 == ALL_OF(0x6f) && r->r9 == ALL_OF(0x71) && r->r10 == ALL_OF(0x72) &&
@@ -102,8 +113,8 @@ static void one(const struct kind *k, word flags, word shown, const char *what)
 #endif
 	expect(!(seen.handler_flags & 0x44100), "%s, %s: its handler has flags %#x", k->name, what,
 	       seen.handler_flags);
-	if (k == &fault)
-		expect(last.error == 4 && last.cr2 == NOWHERE, "%s, %s: error %#lx, cr2 %#lx",
+	if (k->vector == 14)
+		expect(last.error == k->error && last.cr2 == k->address, "%s, %s: error %#lx, cr2 %#lx",
 		       k->name, what, last.error, last.cr2);
 }
 
