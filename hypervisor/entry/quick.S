@@ -52,16 +52,16 @@ quick_begin:
 
 /* --- 32-bit guests --- */
 
-	/* From rsp on: rdx rcx rax, [what is before it,] the frame of the CPU. rcx: current. */
+	/* From rsp on: rdx rax rcx, [what is before it,] the frame of the CPU. rcx: current. */
 	.macro	SAVE_3
-	push	%rax
 	push	%rcx
+	push	%rax
 	push	%rdx
 	.endm
 	.macro	RESTORE_3
 	pop	%rdx
-	pop	%rcx
 	pop	%rax
+	pop	%rcx
 	.endm
 
 	/* A stack's descriptor is as it should be; rax and rdx are lost. */
@@ -142,10 +142,12 @@ quick_pf:
 	jz	pf_direct
 	testb	$ERROR_RESERVED, (%rsp)
 	jnz	pf_direct
-	SAVE_3
-	mov	32 + CPU_VCPU - REGS_RIP(%rsp), %rcx
+	push	%rcx
+	mov	16 + CPU_VCPU - REGS_RIP(%rsp), %rcx
 	cmpq	$0, VCPU_MODE(%rcx)
-	jne	pf32
+	jne	pf_not64_user
+	push	%rax
+	push	%rdx
 
 	/* An address below the hypervisor's. */
 	mov	%cr2, %rdx
@@ -200,7 +202,7 @@ quick_pf:
 	mov	32(%rsp), %rax
 	PUT64	-40, %rdx, pf64_undo
 	WORD64	mov, 24, -48, %rdx, pf64_undo
-	mov	8(%rsp), %rax			/* rcx */
+	mov	16(%rsp), %rax			/* rcx */
 	PUT64	-64, %rdx, pf64_undo
 1:	mov	%r11, -56(%rdx)
 	_ASM_EXTABLE 1b, pf64_undo
@@ -211,11 +213,15 @@ quick_pf:
 	and	$FLAGS_AT_HANDLER, %r11d
 	mov	HANDLER_PF + HANDLER_ADDRESS(%rcx), %rcx
 	mov	(%rsp), %rdx
-	mov	16(%rsp), %rax
+	mov	8(%rsp), %rax
 	mov	32+FRAME_RSP(%rsp), %rsp
 	sysretq
 
-pf32:
+pf_not64_user:
+	cmpw	$NATIVE_RING3_CS64, 16+FRAME_CS(%rsp)
+	je	pf_kernel			/* of 64 bits: no code of a 32-bit guest */
+	push	%rax
+	push	%rdx
 	LOOK_AT_STACK pf_not
 	mov	%cr2, %rax
 	test	%rax, %rax
@@ -245,7 +251,10 @@ pf_undo:
 	mov	VCPU_CR2(%rcx), %rax
 	mov	%rax, %cr2
 pf_not:
-	RESTORE_3
+	pop	%rdx
+	pop	%rax
+pf_kernel:
+	pop	%rcx
 pf_direct:
 	movl	$14, 4(%rsp)
 	jmp	entry_direct_pf
