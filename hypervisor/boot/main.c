@@ -225,9 +225,9 @@ void trine_main(uint32_t magic, uint32_t info_pa)
 
 	/* Who the guests are, and the first of them. */
 	pte_init();
+	lifecycle_init();	/* before what the special domains own: the M2P's frames are dom_xen's */
 	paging_init();
 	cpu_policy_boot_init();
-	lifecycle_init();
 	sched_init();
 	build_dom0();
 	console_late_init();

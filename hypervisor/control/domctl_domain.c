@@ -9,6 +9,7 @@
 #include "guest/shared.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "mem/frame.h"
 #include "sched/sched.h"
 #include "time/clock.h"
 

@@ -20,6 +20,17 @@ static inline uint64_t mask_below(uint64_t i, uint64_t n)
 	return mask;
 }
 
+/* Is *i < n? If not it becomes 0, which a CPU that runs ahead of the answer sees too. */
+static inline bool clamp_below(uint64_t *i, uint64_t n)
+{
+	uint64_t mask;
+	bool below;
+
+	__asm__("cmp %3, %2; sbb %0, %0" : "=r" (mask), "=@ccc" (below) : "r" (*i), "rm" (n));
+	*i &= mask;
+	return below;
+}
+
 /* Zero n words: shorter than any loop. */
 static inline void zero_words(void *dst, uint64_t n)
 {

@@ -60,6 +60,15 @@ ATOMIC_OPS(32)
 ATOMIC_OPS(64)
 #undef ATOMIC_OPS
 
+/* One less; are none left (or were there none)? In two instructions. */
+static inline bool atomic_dec32_last(volatile uint32_t *p)
+{
+	bool last;
+
+	__asm__ volatile("lock decl %0" : "+m" (*p), "=@ccle" (last) : : "memory");
+	return last;
+}
+
 static inline void smp_mb(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 static inline void smp_rmb(void) { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
 static inline void smp_wmb(void) { __atomic_thread_fence(__ATOMIC_RELEASE); }

@@ -85,7 +85,7 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 	struct grant_table *t = v->domain->grant;
 	struct domain *granter;
 	struct grant_track *k;
-	struct frame *f;
+	struct frame *f = NULL;
 	uint32_t handle;
 
 	if (!(op->flags & (GNTMAP_host_map | GNTMAP_device_map))) {

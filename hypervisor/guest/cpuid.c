@@ -11,6 +11,7 @@
 #include "lib/errno.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "mem/frame.h"
 #include "mem/heap.h"
 #include "time/clock.h"
 

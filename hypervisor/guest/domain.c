@@ -18,7 +18,9 @@ void (*domain_stopped_hook)(struct domain *d);
 void (*domain_resched_hook)(struct domain *d);
 void (*domain_free_hook)(struct domain *d);
 
-static uint64_t serials;	/* of domains, given out so far */
+/* Of domains, given out so far. struct frame.holder has room for 32 bits, and two domains never share
+ * one: there are no more domains then. */
+static uint64_t serials;
 
 /* Small numbers for whoever wants an array of domains; bit set: taken. */
 static uint64_t index_taken[16];
@@ -34,12 +36,17 @@ static uint16_t index_take(void)
 
 struct domain *domain_alloc(domid_t id)
 {
-	struct domain *d = heap_alloc(sizeof(*d));
+	struct domain *d;
+	uint64_t serial = atomic_add64(&serials, 1);
 
+	if (serial > UINT32_MAX)
+		return NULL;
+	d = heap_alloc(sizeof(*d));
 	if (!d)
 		return NULL;
 	d->id = id;
-	d->serial = atomic_add64(&serials, 1);
+	d->serial = serial;
+	d->hold_one = serial << 32 | 1;
 	d->refs = 1;
 	d->pause_count = 1;
 	d->shutdown_code = UINT32_MAX;

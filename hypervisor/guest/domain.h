@@ -49,6 +49,7 @@ struct domain {
 	bool is_32bit;		/* kernel in ring 1, PAE tables, 32-bit layouts */
 	bool special;		/* dom_xen, dom_io, idle: owns frames, has no vcpus of a guest */
 	uint64_t serial;	/* which of all that ever were, from 1; ids come again, this does not */
+	uint64_t hold_one;	/* of a frame of its, with one reference: struct frame.hold */
 	uint8_t uuid[16];
 	uint32_t ssidref;
 	struct list_node link;	/* all domains, by id */

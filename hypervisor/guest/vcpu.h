@@ -20,13 +20,14 @@
 
 #include "cpu/cpumask.h"
 #include "cpu/regs.h"
+#include "lib/bug.h"
 #include "lib/list.h"
 #include "mem/addr.h"
-#include "mem/frame.h"
 #include "mem/layout.h"
 #include "time/timer.h"
 
 struct domain;
+struct frame;
 
 #define TRAP_VECTORS	256
 

@@ -252,6 +252,7 @@ unsigned int frames_alloc_each(uint64_t serial, struct frame *out[], unsigned in
 static inline void vacate(struct frame *f, uint64_t left_by)
 {
 	BUG_ON(f->refs || f->type || (f->flags & FRAME_FREE));
+	f->hold = 0;
 	f->owner = NULL;
 	f->flags = 0;
 	f->left_by = left_by;
@@ -267,6 +268,16 @@ void frames_free(struct frame *f, unsigned int order)
 	spin_lock(&frames_lock);
 	free_count += BIT(order);
 	block_free(f, order);
+	spin_unlock(&frames_lock);
+}
+
+void frame_free(struct frame *f, uint64_t left_by)
+{
+	vacate(f, left_by);
+	f->tlb_stamp = tlb_now();
+	spin_lock(&frames_lock);
+	free_count++;
+	block_free(f, 0);
 	spin_unlock(&frames_lock);
 }
 

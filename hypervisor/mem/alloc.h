@@ -45,6 +45,7 @@ unsigned int frames_alloc_each(uint64_t serial, struct frame *out[], unsigned in
 /* The caller's frames, their owner and references gone. */
 void frames_free(struct frame *f, unsigned int order);
 /* Single ones that this domain alone had. */
+void frame_free(struct frame *f, uint64_t left_by);
 void frames_free_each(struct frame *const f[], unsigned int n, uint64_t left_by);
 /* These frames become free for the first time (boot); contents unknown. */
 void frames_add(mfn_t first, uint64_t count);

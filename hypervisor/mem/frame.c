@@ -48,7 +48,11 @@ static void ram_ranges_fill(void)
 		uint64_t count = ram_range[i].end - ram_range[i].first;
 
 		if (count > ram_largest.count)
-			ram_largest = (struct frame_span){ ram_range[i].first, count };
+			ram_largest = (struct frame_span){
+				.first = ram_range[i].first, .count = count,
+				.pa = ram_range[i].first << PAGE_SHIFT, .bytes = count << PAGE_SHIFT,
+				.frames = frame_of(mfn(ram_range[i].first)),
+			};
 	}
 	ram_range_count = n;
 }
@@ -70,22 +74,15 @@ bool mfn_valid_elsewhere(mfn_t m)
 
 bool frame_get_slowly(struct frame *f, const struct domain *d)
 {
-	uint32_t refs = read_once(f->refs), seen;
+	uint64_t hold = read_once(f->hold), seen;
 
-	if (f->owner != d)
-		return false;
-	for (;; refs = seen) {
-		if (refs == 0 || refs >= REFS_MAX)
+	for (;; hold = seen) {
+		if (hold - d->hold_one >= REFS_MAX - 1)
 			return false;
-		seen = cmpxchg32(&f->refs, refs, refs + 1);
-		if (seen == refs)
-			break;
+		seen = cmpxchg64(&f->hold, hold, hold + 1);
+		if (seen == hold)
+			return true;
 	}
-	/* Held now, so the owner stays; but it may have changed before. */
-	if (likely(f->owner == d))
-		return true;
-	frame_put(f);
-	return false;
 }
 
 void frame_get_again(struct frame *f)
@@ -115,22 +112,21 @@ static void frame_release(struct frame *f)
 {
 	uint64_t left_by = FRAMES_LEFT_BY_ANY;
 
-	BUG_ON(f->type & 0xfffffffffffful);	/* somebody still uses it as something */
+	BUG_ON(f->type & FRAME_TYPE_COUNT);	/* somebody still uses it as something */
 
 	if (f->flags & FRAME_HV) {
+		f->holder = 0;
 		f->owner = NULL;
 		return;
 	}
 	if (f->owner) {
 		left_by = f->owner->serial;
 		frame_unlink(f);
-		f->owner = NULL;
 	}
-	f->flags = 0;
 	f->type = 0;
 	/* The guest may not have flushed what it mapped here; the allocator sees to that before it
 	 * gives the frame to another. */
-	frames_free_each(&f, 1, left_by);
+	frame_free(f, left_by);
 }
 
 /* Put already; there was none, or it was the last: nobody but us changes the count any more. */
@@ -202,19 +198,19 @@ static int assign_check(const struct domain *d, uint64_t n)
 	return 0;
 }
 
-static inline void assign_one(struct domain *d, struct frame *f)
+static inline void assign_one(struct domain *d, struct frame *f, uint64_t hold_one)
 {
 	f->owner = d;
 	f->type = 0;
 	f->flags = FRAME_ALLOCATED;
 	list_add_tail(&d->frames, &f->link);
-	store_release32(&f->refs, 1);
+	store_release64(&f->hold, hold_one);
 }
 
 /* n frames, from f[0] on or, if that is NULL, from `first` on. */
 static int assign(struct domain *d, struct frame *const f[], struct frame *first, uint64_t n)
 {
-	uint64_t used;
+	uint64_t used, hold_one = d->hold_one;
 	bool was_empty;
 	int rc;
 
@@ -227,7 +223,7 @@ static int assign(struct domain *d, struct frame *const f[], struct frame *first
 	}
 	was_empty = d->page_count == 0;
 	for (uint64_t i = 0; i < n; i++)
-		assign_one(d, f ? f[i] : first + i);
+		assign_one(d, f ? f[i] : first + i, hold_one);
 	d->page_count += n;
 	used = MIN(d->outstanding_claim, n);
 	if (unlikely(used)) {
@@ -274,18 +270,17 @@ void frames_drop(struct domain *d, struct frame *const f[], unsigned int n)
 	ASSERT(n <= FRAMES_DROP_MAX);
 	spin_lock(&d->frame_lock);
 	for (unsigned int i = 0; i < n; i++) {
+		struct frame *p = f[i];
 		/* The owner's and the caller's. */
-		uint32_t refs = atomic_sub32(&f[i]->refs, 2);
+		uint32_t refs = atomic_sub32(&p->refs, 2);
 
 		BUG_ON(refs > REFS_MAX);
 		if (refs)
 			continue;
-		BUG_ON(f[i]->type & 0xfffffffffffful);	/* somebody still uses it as something */
-		list_del(&f[i]->link);
-		f[i]->owner = NULL;
-		f[i]->flags = 0;
-		f[i]->type = 0;
-		gone[count++] = f[i];
+		BUG_ON(p->type & FRAME_TYPE_COUNT);	/* somebody still uses it as something */
+		list_del(&p->link);
+		p->type = 0;
+		gone[count++] = p;
 	}
 	d->page_count -= count;
 	last = count && d->page_count == 0;
@@ -312,9 +307,10 @@ int frame_steal(struct domain *d, struct frame *f)
 		frame_put(f);
 		return refuse(-EBUSY, "frame %#lx: in use", frame_mfn(f).n);
 	}
-	BUG_ON(f->type & 0xfffffffffffful);
+	BUG_ON(f->type & FRAME_TYPE_COUNT);
 	frame_unlink(f);
 	f->owner = NULL;
+	f->holder = 0;
 	f->flags = 0;
 	f->type = 0;
 	f->tlb_stamp = tlb_now();
@@ -330,7 +326,7 @@ void frame_share(struct frame *f, struct domain *d, bool writable)
 	/* PT_WRITABLE held for ever; or PT_NONE held for ever, which nothing else can join. Kept in
 	 * step with paging/type.h by a static assertion there. */
 	f->type = (writable ? FRAME_TYPE_WRITABLE : 0) | FRAME_TYPE_VALIDATED | 1;
-	store_release32(&f->refs, 1);
+	store_release64(&f->hold, d->hold_one);
 }
 
 int frame_unshare(struct frame *f)
@@ -339,12 +335,14 @@ int frame_unshare(struct frame *f)
 
 	if (cmpxchg32(&f->refs, 1, 0) == 1) {
 		f->owner = NULL;
+		f->holder = 0;
 		f->flags = 0;
 		f->type = 0;
 		f->tlb_stamp = tlb_now();
 		return 0;
 	}
 	/* Mapped still: nobody can take new references from here on, and the last one frees it. */
+	write_once(f->holder, 0);
 	f->owner = NULL;
 	f->flags = 0;
 	atomic_sub64(&f->type, 1);

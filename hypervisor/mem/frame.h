@@ -10,6 +10,9 @@
  * The owner's hold is itself one reference, marked by FRAME_ALLOCATED, so that it can be given up
  * exactly once (frame_drop_owner()) however many ask at the same time.
  *
+ * Whose references they are stands beside their number, in one word: one exchange takes a reference and
+ * says that the frame is that domain's.
+ *
  * Invariant: refs > 0 and owner set  =>  the frame's contents belong to that owner, and the domain
  * structure lives on (a domain is held by its frames, see frame_assign()).
  * Locks: refs and type move by compare-and-swap. d->frame_lock guards d's list and its counts.
@@ -22,18 +25,22 @@
 
 #include "cpu/asm.h"
 #include "cpu/atomic.h"
+#include "guest/domain.h"
 #include "lib/bits.h"
 #include "lib/bug.h"
 #include "lib/list.h"
 #include "mem/addr.h"
 #include "mem/layout.h"
 
-struct domain;
-
 struct frame {
 	uint64_t type;		/* paging/type.h: type, flags and type references in one word */
-	uint32_t refs;		/* general references; 0: free, or on its way there */
-	uint32_t flags;		/* FRAME_* */
+	union {
+		uint64_t hold;		/* both: whose references, and how many (struct domain.hold_one) */
+		struct {
+			uint32_t refs;		/* general references; 0: free, or on its way there */
+			uint32_t holder;	/* the owner's serial; 0: nobody may take one */
+		};
+	};
 	struct domain *owner;	/* NULL: free, or the hypervisor's own */
 	struct list_node link;	/* owner's list of frames, or the allocator's free list */
 	union {
@@ -45,7 +52,7 @@ struct frame {
 	};
 	uint32_t tlb_stamp;	/* when a writable or table mapping could last be cached (cpu/tlb.h) */
 	uint32_t next_orphan;	/* frame number + 1 (paging/type.c) */
-	uint32_t spare;
+	uint32_t flags;		/* FRAME_* */
 	union {
 		uint64_t left_by;	/* of a free frame: whose data may be in it (mem/alloc.h) */
 		uint32_t heap[2];	/* of one that mem/heap.c cuts up */
@@ -57,9 +64,11 @@ static_assert(sizeof(struct frame) == 64, "one cache line a frame");
 #define FRAME_ALLOCATED	(1u << 0)	/* the owner still holds its reference */
 #define FRAME_HV	(1u << 1)	/* hypervisor memory lent to its owner: never freed by refs */
 #define FRAME_IO	(1u << 2)	/* not RAM; owned by dom_io */
-/* What frame_share() writes into the type word; paging/type.h asserts that it means the same. */
-#define FRAME_TYPE_WRITABLE	(7ul << 56)
+/* What frame_share() writes into the type word, and where its count is; paging/type.h asserts that it
+ * means the same. */
+#define FRAME_TYPE_WRITABLE	(1ul << 63 | 7ul << 56)
 #define FRAME_TYPE_VALIDATED	(1ul << 60)
+#define FRAME_TYPE_COUNT	0xfffffffful
 
 #define FRAME_FREE	(1u << 4)	/* first frame of a free block (mem/alloc.c) */
 
@@ -82,7 +91,9 @@ static inline struct domain *frame_owner(const struct frame *f) { return f->owne
  * each page table passes. The rest, and all of it before the first question, is in frame.c.
  */
 extern struct frame_span {
-	uint64_t first, count;
+	uint64_t first, count;	/* frame numbers */
+	uint64_t pa, bytes;	/* the same as an address */
+	struct frame *frames;	/* and as the struct of the first */
 } ram_largest;
 
 bool mfn_valid_elsewhere(mfn_t m);
@@ -105,9 +116,29 @@ static inline struct frame *frame_look_up(gfn_t said)
 {
 	uint64_t i = said.n - ram_largest.first;
 
-	if (unlikely(i >= ram_largest.count))
+	if (unlikely(!clamp_below(&i, ram_largest.count)))
 		return frame_look_up_elsewhere(said);
-	return frame_of(mfn(ram_largest.first + (i & mask_below(i, ram_largest.count))));
+	return ram_largest.frames + i;
+}
+
+/* The same of an address, as page-table entries have it: that of a frame. */
+static inline struct frame *frame_look_up_pa(uint64_t pa)
+{
+	uint64_t i = pa - ram_largest.pa;
+
+	if (unlikely(!clamp_below(&i, ram_largest.bytes)))
+		return frame_look_up_elsewhere(gfn(pa >> PAGE_SHIFT));
+	return (struct frame *)((uint8_t *)ram_largest.frames + i / (PAGE_SIZE / sizeof(struct frame)));
+}
+
+/* The frame at an address that is in an entry which was admitted, or NULL: it is no RAM. */
+static inline struct frame *frame_at_pa(uint64_t pa)
+{
+	uint64_t i = pa - ram_largest.pa;
+
+	if (unlikely(i >= ram_largest.bytes))
+		return mfn_valid_elsewhere(mfn(pa >> PAGE_SHIFT)) ? frame_of(mfn(pa >> PAGE_SHIFT)) : NULL;
+	return (struct frame *)((uint8_t *)ram_largest.frames + i / (PAGE_SIZE / sizeof(struct frame)));
 }
 
 /* Beyond this nobody may add: far below where 31 bits end, far above what honest sharing needs. */
@@ -119,7 +150,7 @@ void frame_put_slowly(struct frame *f);
 /* Return one reference. The last one frees the frame (or, of FRAME_HV, clears its owner). */
 static inline void frame_put(struct frame *f)
 {
-	if (unlikely((int32_t)atomic_sub32(&f->refs, 1) <= 0))
+	if (unlikely(atomic_dec32_last(&f->refs)))
 		frame_put_slowly(f);
 }
 
@@ -130,16 +161,11 @@ static inline void frame_put(struct frame *f)
  */
 must_check static inline bool frame_get(struct frame *f, const struct domain *d)
 {
-	uint32_t refs = read_once(f->refs);
+	uint64_t hold = read_once(f->hold);
 
-	if (unlikely(read_once(f->owner) != d || refs - 1 >= REFS_MAX - 1 ||
-		     cmpxchg32(&f->refs, refs, refs + 1) != refs))
-		return frame_get_slowly(f, d);
-	/* Held now, so the owner stays; but it may have changed before. */
-	if (likely(read_once(f->owner) == d))
-		return true;
-	frame_put(f);
-	return false;
+	/* One comparison: d's, held by somebody, and not by too many. The exchange asks all of it again. */
+	return (likely(hold - d->hold_one < REFS_MAX - 1) &&
+		likely(cmpxchg64(&f->hold, hold, hold + 1) == hold)) || frame_get_slowly(f, d);
 }
 
 /* Take another reference to a frame the caller already holds one to. */
@@ -187,6 +213,15 @@ must_check static inline bool frame_take_owner_ref(struct frame *f)
 	return __atomic_fetch_and(&f->flags, ~FRAME_ALLOCATED, __ATOMIC_SEQ_CST) & FRAME_ALLOCATED;
 }
 void frames_drop(struct domain *d, struct frame *const f[], unsigned int n);
+/* One alone. */
+static inline void frame_put_with_owners(struct frame *f)
+{
+	uint32_t refs = atomic_sub32(&f->refs, 2);
+
+	BUG_ON(refs > REFS_MAX);
+	if (likely(!refs))
+		frame_put_slowly(f);
+}
 
 /*
  * Take a frame away from its owner altogether, keeping the contents (for exchange and transfer).

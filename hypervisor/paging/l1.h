@@ -24,17 +24,18 @@
 static inline gfn_t gpte_frame(uint64_t raw) { return gfn((raw & PTE_FRAME) >> PAGE_SHIFT); }
 
 /* The bits that we decide, of an entry that names RAM. */
-static inline pte_t l1_finish(const struct domain *table_owner, uint64_t raw)
+static inline uint64_t l1_set_bits(const struct domain *table_owner) { return table_owner->is_32bit ? 0 : PTE_U; }
+static inline pte_t l1_finish(uint64_t set_bits, uint64_t raw)
 {
-	raw &= ~(PTE_G | PTE_CACHE_BITS);
-	return (pte_t){ table_owner->is_32bit ? raw : raw | PTE_U };
+	return (pte_t){ (raw & ~(PTE_G | PTE_CACHE_BITS)) | set_bits };
 }
 
 /* pte.c: why it is refused. */
 int l1_refuse_owner(const struct frame *f, const struct domain *owner);
 
 /* The references that an entry which names f has to hold: given back with l1_drop(). */
-must_check static inline int l1_hold(struct frame *f, const struct domain *owner, uint64_t raw)
+must_check static inline __attribute__((always_inline)) int
+l1_hold(struct frame *f, const struct domain *owner, uint64_t raw)
 {
 	int rc;
 
@@ -51,11 +52,11 @@ must_check static inline int l1_hold(struct frame *f, const struct domain *owner
 }
 
 /* The inverse, of an entry that is present. Device memory holds none. */
-static inline void l1_drop(pte_t pte)
+static inline __attribute__((always_inline)) void l1_drop(pte_t pte)
 {
-	struct frame *f = frame_of(pte_mfn(pte));
+	struct frame *f = frame_at_pa(pte.raw & PTE_FRAME);
 
-	if (unlikely(!mfn_valid(pte_mfn(pte))))
+	if (unlikely(!f))
 		return;
 	if (pte.raw & PTE_W)
 		type_put(f);
@@ -104,8 +105,8 @@ int pt_update_l1_slowly(const struct pt_context *ctx, pte_t *entry, gpte_t want,
  * Change an entry, of a table that the caller holds as a live L1. What is usual, it is cleared or
  * names RAM, in one piece. Fails: pte_admit()'s errors.
  */
-must_check static inline int pt_update_l1(const struct pt_context *ctx, pte_t *entry, gpte_t want,
-					  bool preserve_ad)
+must_check static inline __attribute__((always_inline)) int
+pt_update_l1(const struct pt_context *ctx, pte_t *entry, gpte_t want, bool preserve_ad)
 {
 	struct frame *f;
 	pte_t old, next;
@@ -122,15 +123,15 @@ must_check static inline int pt_update_l1(const struct pt_context *ctx, pte_t *e
 	old = pt_load(entry);
 	/* The same frame, as writable: the references stay. All else of it was admitted before. */
 	while (!((old.raw ^ want.raw) & ~L1_SAME_RAM)) {
-		next.raw = want.raw | (ctx->table_owner->is_32bit ? 0 : PTE_U) |
+		next.raw = want.raw | l1_set_bits(ctx->table_owner) |
 			   (preserve_ad ? old.raw & CPU_BITS : 0);
 		if (likely(pt_store(entry, &old, next)))
 			return 0;
 	}
-	f = frame_look_up(gpte_frame(want.raw));
+	f = frame_look_up_pa(want.raw & PTE_FRAME);
 	if (unlikely(!f || (want.raw & ~L1_ALLOWED)))
 		return pt_update_l1_slowly(ctx, entry, want, preserve_ad);
-	next = l1_finish(ctx->table_owner, want.raw);
+	next = l1_finish(l1_set_bits(ctx->table_owner), want.raw);
 	rc = l1_hold(f, ctx->frame_owner, want.raw);
 	if (unlikely(rc))
 		return rc;

@@ -51,7 +51,7 @@ static uint64_t allowed_bits(const struct domain *d, unsigned int type)
 static pte_t pte_finish(const struct domain *d, unsigned int type, uint64_t raw, bool ram)
 {
 	if (type == PT_L1 && ram)
-		return l1_finish(d, raw);
+		return l1_finish(l1_set_bits(d), raw);
 	raw &= ~PTE_G;
 	if (!d->is_32bit)
 		raw |= PTE_U;
@@ -118,28 +118,31 @@ static unsigned int child_type(const struct domain *d, unsigned int type, unsign
 }
 
 /* A table that is one already, as most of a kernel's are: no work, and no word about why not. */
-static inline bool get_live_l1(struct frame *f, const struct domain *d)
+static inline bool get_live(struct frame *f, const struct domain *d, unsigned int type)
 {
-	if (!type_is_live(read_once(f->type), PT_L1) || unlikely(!frame_get(f, d)))
+	if (!type_is_live(read_once(f->type), type) || unlikely(!frame_get(f, d)))
 		return false;
-	if (likely(type_get_live(f, PT_L1)))
+	if (likely(type_get_live(f, type)))
 		return true;
 	frame_put(f);
 	return false;
 }
 
-unsigned int pte_admit_live(const struct domain *d, uint64_t *table, unsigned int slot, unsigned int end)
+unsigned int pte_admit_live(const struct domain *d, unsigned int type, uint64_t *table, unsigned int slot,
+			    unsigned int end)
 {
-	for (; slot < end; slot++) {
-		uint64_t raw = read_once(table[slot]);
-		struct frame *f = frame_look_up(gpte_frame(raw));
-		pte_t pte;
+	unsigned int child = type == PT_L2_LAST32 ? PT_L1 : type - 1;
+	uint64_t set_bits = l1_set_bits(d);
 
-		if (!(raw & PTE_P) || raw & ~UPPER_ALLOWED || !f || !get_live_l1(f, d))
+	ASSERT(!is_pae_l3(d, type));
+	for (; slot < end; slot++) {
+		uint64_t raw = read_once(table[slot]), next = (raw & ~PTE_G) | set_bits;
+		struct frame *f = frame_look_up_pa(raw & PTE_FRAME);
+
+		if (!(raw & PTE_P) || raw & ~UPPER_ALLOWED || !f || !get_live(f, d, child))
 			break;
-		pte = pte_finish(d, PT_L2, raw, true);
-		if (pte.raw != raw)
-			write_once(table[slot], pte.raw);
+		if (unlikely(next != raw))
+			write_once(table[slot], next);
 	}
 	return slot;
 }
@@ -188,13 +191,13 @@ void pte_drop(unsigned int type, pte_t pte)
 		frame_put_and_type(frame_of(pte_mfn(pte)));
 }
 
-unsigned int pte_drop_shared(const pte_t *table, unsigned int count)
+unsigned int pte_drop_shared(const pte_t *table, unsigned int count, unsigned int least)
 {
-	for (; count; count--) {
+	for (; count > least; count--) {
 		pte_t pte = table[count - 1];
 		struct frame *f = frame_of(pte_mfn(pte));
 
-		if (!pte_present(pte) || (read_once(f->type) & TYPE_COUNT) < 2)
+		if (!pte_present(pte) || (uint32_t)read_once(f->type) < 2)
 			break;
 		frame_put_and_type(f);
 	}

@@ -41,16 +41,17 @@ struct pt_context {
 must_check int pte_admit(const struct pt_context *ctx, unsigned int type, unsigned int slot,
 			 gpte_t want, pte_t *out);
 /*
- * The same for a run of entries of a level 2 table of d's, from `slot` on, in their place: as long as
- * each names a level 1 table that is one already. Gives: the slot where that ends, for pte_admit() to
- * say what is with it.
+ * The same for a run of entries of a table of d's above level 1, from `slot` on, in their place: as long
+ * as each names a table that is one of the right level already. Not for a PAE guest's L3. Gives: the slot
+ * where that ends, for pte_admit() to say what is with it.
  */
-unsigned int pte_admit_live(const struct domain *d, uint64_t *table, unsigned int slot, unsigned int end);
+unsigned int pte_admit_live(const struct domain *d, unsigned int type, uint64_t *table, unsigned int slot,
+			    unsigned int end);
 /* Give back what an entry of a table of this type holds. */
 void pte_drop(unsigned int type, pte_t pte);
-/* The same downwards for the last of the first `count` entries of a level 2 table, as long as others
- * hold their tables too. Gives: how many entries are left. */
-unsigned int pte_drop_shared(const pte_t *table, unsigned int count);
+/* The same downwards for the last of the first `count` entries of a table above level 1, as long as
+ * others hold their tables too, but not below `least`. Gives: how many entries are left. */
+unsigned int pte_drop_shared(const pte_t *table, unsigned int count, unsigned int least);
 
 /*
  * May `old` become `want` without any reference moving (accessed, dirty, software bits and the

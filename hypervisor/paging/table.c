@@ -14,6 +14,7 @@
 #include "paging/paging.h"
 
 #define GROUP	8u	/* slots passed over by one look */
+#define BLOCK	64u	/* and by one long one */
 
 /* An entry of a level 2 table may bring all entries of a level 1 table with it. */
 static void entry_done(struct hcall *h, unsigned int type)
@@ -63,72 +64,100 @@ static bool type_fits_width(const struct domain *d, unsigned int type)
 }
 
 /* Most tables are nearly empty: looking at their slots one by one would be most of the work. */
-static inline bool group_is_empty(const uint64_t *e)
+#define OR8(e)	((e)[0] | (e)[1] | (e)[2] | (e)[3] | (e)[4] | (e)[5] | (e)[6] | (e)[7])
+
+static inline bool group_is_empty(const uint64_t *e) { return !OR8(e); }
+static inline bool block_is_empty(const uint64_t *e)
 {
-	return !(e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]);
+	return !(OR8(e) | OR8(e + 8) | OR8(e + 16) | OR8(e + 24) |
+		 OR8(e + 32) | OR8(e + 40) | OR8(e + 48) | OR8(e + 56));
+}
+
+/* From a slot where a group begins. */
+static inline unsigned int used_group_from(const uint64_t *table, unsigned int slot, unsigned int end)
+{
+	while (slot + BLOCK <= end && block_is_empty(table + slot))
+		slot += BLOCK;
+	while (slot + GROUP <= end && group_is_empty(table + slot))
+		slot += GROUP;
+	return slot;
 }
 
 /* The first slot from `slot` on that is not empty, or `end`. */
-static inline unsigned int used_from(const uint64_t *table, unsigned int slot, unsigned int end)
+static unsigned int used_from(const uint64_t *table, unsigned int slot, unsigned int end)
 {
-	while (slot < end && !table[slot]) {
-		slot++;
-		while (!(slot % GROUP) && slot + GROUP <= end && group_is_empty(table + slot))
-			slot += GROUP;
-	}
+	while (slot < end && !table[slot])
+		if (!(++slot % GROUP))
+			slot = used_group_from(table, slot, end);
 	return slot;
 }
 
 /* The same downwards: how many are left of the first `count` slots without the empty ones at their end. */
-static inline unsigned int used_below(const uint64_t *table, unsigned int count)
+static unsigned int used_below(const uint64_t *table, unsigned int count)
 {
 	while (count && !table[count - 1]) {
-		count--;
-		while (!(count % GROUP) && count && group_is_empty(table + count - GROUP))
+		if (--count % GROUP)
+			continue;
+		while (count >= BLOCK && block_is_empty(table + count - BLOCK))
+			count -= BLOCK;
+		while (count && group_is_empty(table + count - GROUP))
 			count -= GROUP;
 	}
 	return count;
 }
 
-/* What is usual in an L1, RAM, in one piece. */
-static inline int l1_entry_validate(const struct pt_context *ctx, unsigned int slot, uint64_t raw,
-				    pte_t *pte)
+/* Anything that is not usual in an L1. */
+static __attribute__((noinline)) int l1_entry_other(struct domain *d, unsigned int slot, uint64_t *entry,
+						    uint64_t raw)
 {
-	struct frame *f = frame_look_up(gpte_frame(raw));
+	struct pt_context ctx = { .table_owner = d, .frame_owner = d };
+	pte_t pte;
+	int rc = pte_admit(&ctx, PT_L1, slot, gpte(raw), &pte);
 
-	if (unlikely(!(raw & PTE_P) || !f || (raw & ~L1_ALLOWED)))
-		return pte_admit(ctx, PT_L1, slot, gpte(raw), pte);
-	*pte = l1_finish(ctx->table_owner, raw);
-	return l1_hold(f, ctx->table_owner, raw);
+	if (!rc && pte.raw != raw)
+		write_once(*entry, pte.raw);
+	return rc;
 }
 
-/* An L1 is done in one go, or not at all. */
+/* An L1 is done in one go, or not at all. What is usual in it, RAM, is done here in one piece. */
 static int l1_validate(struct frame *f)
 {
 	struct domain *d = frame_owner(f);
-	struct pt_context ctx = { .table_owner = d, .frame_owner = d };
-	uint64_t *table = frame_map(f);
+	uint64_t *table = frame_map(f), set_bits = l1_set_bits(d);
 
 	for (unsigned int i = 0; i < PT_ENTRIES; i++) {
-		uint64_t raw = read_once(table[i]);
-		pte_t pte;
+		uint64_t raw = read_once(table[i]), next = l1_finish(set_bits, raw).raw;
+		struct frame *named;
 		int rc;
 
 		if (raw == 0) {
 			i = used_from(table, i + 1, PT_ENTRIES) - 1;
 			continue;
 		}
-		rc = l1_entry_validate(&ctx, i, raw, &pte);
+		named = frame_look_up_pa(raw & PTE_FRAME);
+		if (likely((raw & PTE_P) && named && !(raw & ~L1_ALLOWED))) {
+			rc = l1_hold(named, d, raw);
+			if (likely(!rc) && unlikely(next != raw))
+				write_once(table[i], next);
+		} else {
+			rc = l1_entry_other(d, i, &table[i], raw);
+		}
 		if (unlikely(rc)) {
 			f->done_count = i;
 			table_take_apart_l1(f);
 			return rc;
 		}
-		if (pte.raw != raw)
-			write_once(table[i], pte.raw);
 	}
 	f->done_count = PT_ENTRIES;
 	return 0;
+}
+
+/* Of a table of this type, from slot i on: where the guest's slots end, or are interrupted by ours. */
+static unsigned int run_end(unsigned int type, unsigned int i, unsigned int end)
+{
+	if (type == PT_L4 && i < HV_SLOT_FIRST)
+		return HV_SLOT_FIRST;
+	return type == PT_L2_LAST32 ? HV32_L2_FIRST : end;
 }
 
 int table_validate(struct frame *f, unsigned int type, struct hcall *h)
@@ -137,7 +166,7 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 	struct pt_context ctx = { .table_owner = d, .frame_owner = d, .h = h };
 	uint64_t *table = frame_map(f);
 	unsigned int start = f->done_count, end = table_entries(d, type);
-	unsigned int last = type == PT_L2_LAST32 ? HV32_L2_FIRST : end;
+	bool pae_l3 = d->is_32bit && type == PT_L3;
 	unsigned int work = 0;
 
 	if (type == PT_L1)
@@ -157,8 +186,8 @@ int table_validate(struct frame *f, unsigned int type, struct hcall *h)
 		if (table_slot_is_ours(d, type, i))
 			continue;
 		/* Not more work than one entry may be whose table has to be checked. */
-		if (type_level(type) == 2) {
-			unsigned int next = pte_admit_live(d, table, i, last);
+		if (!pae_l3) {
+			unsigned int next = pte_admit_live(d, type, table, i, run_end(type, i, end));
 
 			if (next > i) {
 				if (h)
@@ -206,7 +235,7 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsign
 	pte_t *table = frame_map(f);
 
 	while (f->done_count) {
-		unsigned int i = f->done_count - 1;
+		unsigned int i = f->done_count - 1, left;
 		pte_t pte = table[i];
 
 		if (!pte_present(pte)) {
@@ -214,19 +243,18 @@ static int take_apart(struct domain *d, struct frame *f, struct hcall *h, unsign
 			continue;
 		}
 		if (table_slot_is_ours(d, type, i)) {
-			f->done_count = i;
+			f->done_count = type == PT_L4 ? HV_SLOT_FIRST : i;
 			continue;
 		}
-		if (type_level(type) == 2) {
-			unsigned int left = pte_drop_shared(table, f->done_count);
-
+		left = pte_drop_shared(table, f->done_count,
+				       type == PT_L4 && i > HV_SLOT_LAST ? HV_SLOT_LAST + 1 : 0);
+		if (left <= i) {
 			if (h)
 				hcall_did(h, f->done_count - left);
 			f->done_count = left;
-			if (left <= i && h && hcall_should_yield(h))
+			if (h && hcall_should_yield(h))
 				return HC_RESTART;
-			if (left <= i)
-				continue;
+			continue;
 		}
 		/* At least one entry each time, as above. */
 		if (h && (*work)++ && hcall_should_yield(h))

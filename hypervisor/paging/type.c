@@ -114,7 +114,8 @@ static int type_get_first(struct frame *f, uint64_t word, unsigned int type, str
 			  bool *lost)
 {
 	bool check = type != PT_WRITABLE;
-	uint64_t next = (uint64_t)type << TYPE_SHIFT | (check ? 0 : TYPE_VALIDATED) | 1;
+	uint64_t next = (uint64_t)type << TYPE_SHIFT |
+			(check ? 0 : TYPE_VALIDATED | TYPE_IS_WRITABLE) | 1;
 
 	*lost = cmpxchg64(&f->type, word, next) != word;
 	if (*lost)

@@ -11,7 +11,7 @@
  *
  *	type		what it is held as (enum page_type)
  *	count		how many hold it so; the type may change only while this is 0
- *	VALIDATED	the contents have been checked for the type
+ *	VALIDATED	the contents have been checked for the type, and the count is not 0
  *	PARTIAL		a table of which entries [0, done_count) hold references, the others not yet,
  *			or not any more; the state itself is then one of the count's holders, and
  *			holds a general reference
@@ -47,16 +47,19 @@ enum page_type {
 	PT_WRITABLE,
 };
 
-#define TYPE_COUNT	((1ul << 48) - 1)
+/* Each comes with a general reference, of which there are no more than REFS_MAX. */
+#define TYPE_COUNT	((1ul << 32) - 1)
+#define TYPE_PINNED	(1ul << 32)
 #define TYPE_SHIFT	56
 #define TYPE_MASK	(0xful << TYPE_SHIFT)
 #define TYPE_VALIDATED	(1ul << 60)
 #define TYPE_PARTIAL	(1ul << 61)
-#define TYPE_PINNED	(1ul << 62)
+#define TYPE_IS_WRITABLE (1ul << 63)	/* with VALIDATED, of PT_WRITABLE: one look at the sign tells */
 
-static_assert(TYPE_COUNT == ~0ul >> 16, "type_put() shifts the rest out");
-static_assert(FRAME_TYPE_WRITABLE == (uint64_t)PT_WRITABLE << TYPE_SHIFT &&
-	      FRAME_TYPE_VALIDATED == TYPE_VALIDATED, "mem/frame.c shares frames");
+static_assert(FRAME_TYPE_WRITABLE == (TYPE_IS_WRITABLE | (uint64_t)PT_WRITABLE << TYPE_SHIFT) &&
+	      FRAME_TYPE_VALIDATED == TYPE_VALIDATED && FRAME_TYPE_COUNT == TYPE_COUNT,
+	      "mem/frame.c shares frames");
+static_assert(REFS_MAX < TYPE_COUNT, "the count does not reach its neighbour");
 
 static inline unsigned int type_of(uint64_t word) { return (word & TYPE_MASK) >> TYPE_SHIFT; }
 static inline bool type_is_table(unsigned int type) { return type >= PT_L1 && type <= PT_L2_LAST32; }
@@ -67,13 +70,21 @@ static inline unsigned int type_level(unsigned int type)
 	return type == PT_L2_LAST32 ? 2 : type;
 }
 
-/* Of this type, checked, not partial, with a count: what is left after taking those bits away is
- * the rest of the count, and nothing above it. */
+/* The word above the pin of one that is of this type and checked. */
+static inline uint64_t type_live(unsigned int type)
+{
+	return ((uint64_t)type << TYPE_SHIFT | TYPE_VALIDATED |
+		(type == PT_WRITABLE ? TYPE_IS_WRITABLE : 0)) >> 33;
+}
+
+static_assert(TYPE_PINNED == 1ul << 32, "shifted out with the count");
+
+/* Of this type, checked, not partial; so it has a count, since VALIDATED goes with the last. */
 static inline bool type_is_live(uint64_t word, unsigned int type)
 {
-	uint64_t least = (uint64_t)type << TYPE_SHIFT | TYPE_VALIDATED | 1;
-
-	return ((word & ~TYPE_PINNED) - least) >> 48 == 0;
+	if (__builtin_constant_p(type) && type == PT_WRITABLE)
+		return (int64_t)word < 0;
+	return word >> 33 == type_live(type);
 }
 
 bool type_get_live_slowly(struct frame *f, unsigned int type);
@@ -116,8 +127,8 @@ static inline void type_put(struct frame *f)
 {
 	uint64_t word = read_once(f->type);
 
-	/* The usual case: others still hold it. (The flags are shifted out.) */
-	if (unlikely(word << 16 < 2ul << 16) || unlikely(cmpxchg64(&f->type, word, word - 1) != word))
+	/* The usual case: others still hold it. */
+	if (unlikely((uint32_t)word < 2) || unlikely(cmpxchg64(&f->type, word, word - 1) != word))
 		type_put_slowly(f);
 }
 

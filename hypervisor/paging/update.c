@@ -100,9 +100,9 @@ int pt_cmpxchg_l1(struct domain *d, struct frame *table, unsigned int slot, uint
 	*seen = pt_load(entry).raw;
 	if (*seen != expected)
 		goto out;
-	f = frame_look_up(gpte_frame(want.raw));
+	f = frame_look_up_pa(want.raw & PTE_FRAME);
 	if (likely((want.raw & PTE_P) && f && !(want.raw & ~L1_ALLOWED))) {
-		next = l1_finish(d, want.raw);
+		next = l1_finish(l1_set_bits(d), want.raw);
 		rc = l1_hold(f, d, want.raw);
 	} else {
 		rc = pte_admit(&(struct pt_context){ .table_owner = d, .frame_owner = d }, PT_L1,
@@ -138,8 +138,8 @@ static int grant_locate_pte(struct domain *d, uint64_t where, struct frame **tab
 }
 
 /* The entry that a grant operation means; holds its L1, put with frame_put_and_type(). */
-static inline int grant_locate(struct vcpu *v, bool va_is_pte, uint64_t where, struct frame **table,
-			       pte_t **entry)
+static inline __attribute__((always_inline)) int
+grant_locate(struct vcpu *v, bool va_is_pte, uint64_t where, struct frame **table, pte_t **entry)
 {
 	int rc;
 

@@ -39,9 +39,19 @@ static void references_do_not_wrap(void **state)
 	struct world *w = *state;
 	struct frame *f = frame_new(w->mine);
 
-	f->refs = 0x7fffffff;
-	assert_false(frame_get(f, w->mine));
-	f->refs = 1;
+	const uint32_t none_more[] = { 0, REFS_MAX, REFS_MAX + 1, 0x7fffffff, 0x80000000, UINT32_MAX };
+	uint64_t before = f->hold;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(none_more); i++) {
+		f->refs = none_more[i];
+		assert_false(frame_get(f, w->mine));
+		assert_int_equal(f->refs, none_more[i]);
+		assert_int_equal(f->hold >> 32, before >> 32);	/* whose they are stands beside it */
+	}
+	f->refs = REFS_MAX - 1;
+	assert_true(frame_get(f, w->mine));
+	assert_int_equal(f->refs, REFS_MAX);
+	f->hold = before;
 }
 
 static void the_owner_lets_go_once(void **state)

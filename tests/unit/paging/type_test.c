@@ -417,6 +417,63 @@ static void our_slots_of_an_l4_are_ours_whatever_the_guest_wrote(void **state)
 		assert_int_equal(words(l4)[i], 0);
 }
 
+/* A kernel's L4 names the same tables as all its others, on both sides of our slots. */
+static void runs_of_an_l4_stop_at_our_slots(void **state)
+{
+	struct world *w = *state;
+	struct frame *l4 = frame_new(w->mine), *other = frame_new(w->mine), *shared = frame_new(w->mine);
+	unsigned int rounds, theirs_to_say = PT_ENTRIES - (HV_SLOT_LAST - HV_SLOT_FIRST + 1);
+
+	words(other)[0] = entry_of(shared, TBL);
+	assert_int_equal(type_get(other, PT_L4, NULL), 0);
+	for (budget = 0; budget < 4; budget++) {
+		for (unsigned int i = 0; i < PT_ENTRIES; i++)
+			words(l4)[i] = entry_of(shared, TBL);
+		assert_int_equal(get_to_the_end(w, l4, PT_L4, &rounds), 0);
+		assert_int_equal(refs(shared), 2 + theirs_to_say);
+		assert_int_equal(type_refs(shared), 1 + theirs_to_say);
+		for (unsigned int i = HV_SLOT_FIRST; i <= HV_SLOT_LAST; i++)
+			assert_int_not_equal(words(l4)[i] & PTE_FRAME, entry_of(shared, 0));
+		type_put(l4);
+		settle_to_the_end(w);
+		assert_int_equal(refs(shared), 2);
+		assert_int_equal(type_refs(shared), 1);
+		assert_untouched(l4);
+
+		/* The last one is refused: all are given back. */
+		for (unsigned int i = 0; i < PT_ENTRIES; i++)
+			words(l4)[i] = entry_of(shared, i == PT_ENTRIES - 1 ? TBL | PTE_PS : TBL);
+		assert_int_equal(get_to_the_end(w, l4, PT_L4, &rounds), -EINVAL);
+		settle_to_the_end(w);
+		assert_int_equal(refs(shared), 2);
+		assert_untouched(l4);
+	}
+	budget = 0;
+	type_put(other);
+	settle_to_the_end(w);
+	assert_untouched(shared);
+}
+
+/* One that is a table, but of another level, is none of the run. */
+static void a_run_ends_at_a_table_of_another_level(void **state)
+{
+	struct world *w = *state;
+	struct frame *l4 = frame_new(w->mine), *l3 = frame_new(w->mine), *l2 = frame_new(w->mine);
+
+	words(l3)[0] = entry_of(l2, TBL);
+	assert_int_equal(type_get(l3, PT_L3, NULL), 0);
+	words(l4)[0] = words(l4)[1] = entry_of(l3, TBL);
+	words(l4)[2] = entry_of(l2, TBL);
+	assert_int_equal(type_get(l4, PT_L4, NULL), -EBUSY);
+	assert_int_equal(paging_settle(w->mine, NULL), 0);
+	assert_untouched(l4);
+	assert_int_equal(type_refs(l3), 1);
+	assert_int_equal(type_refs(l2), 1);
+	type_put(l3);
+	assert_int_equal(paging_settle(w->mine, NULL), 0);
+	assert_untouched(l2);
+}
+
 static void a_pae_guest_has_no_l4_and_64bit_ones_no_last_l2(void **state)
 {
 	struct world *w = *state;
@@ -468,6 +525,8 @@ int main(void)
 		T64(a_tree_is_checked_and_taken_apart_whatever_interrupts),
 		T32(a_tree_is_checked_and_taken_apart_whatever_interrupts),
 		T64(shared_tables_are_counted_in_runs),
+		T64(runs_of_an_l4_stop_at_our_slots),
+		T64(a_run_ends_at_a_table_of_another_level),
 		T32(shared_tables_are_counted_in_runs),
 		T64(two_vcpus_do_not_take_one_table_apart),
 		T32(two_vcpus_do_not_take_one_table_apart),

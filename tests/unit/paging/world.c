@@ -7,8 +7,10 @@ unsigned int budget;
 void (*meanwhile)(void);
 static unsigned int steps;
 
-static struct domain special_xen = { .id = DOMID_XEN, .special = true };
-static struct domain special_io = { .id = DOMID_IO, .special = true };
+#define SERIAL(n)	.serial = (n), .hold_one = (uint64_t)(n) << 32 | 1
+
+static struct domain special_xen = { .id = DOMID_XEN, .special = true, SERIAL(101) };
+static struct domain special_io = { .id = DOMID_IO, .special = true, SERIAL(102) };
 struct domain *dom0, *dom_xen = &special_xen, *dom_io = &special_io, *dom_idle;
 
 bool hcall_look(struct hcall *h)
@@ -48,7 +50,7 @@ static struct domain *domain_new(domid_t id, bool is_32bit)
 {
 	struct domain *d = calloc(1, sizeof(*d));
 
-	d->id = id;
+	*d = (struct domain){ .id = id, SERIAL(id) };
 	d->is_32bit = is_32bit;
 	d->max_pages = 1000;
 	d->refs = 1;

@@ -38,6 +38,7 @@ FAKE_REG(cr2)
 FAKE_REG(cr4)
 #undef FAKE_REG
 static inline uint64_t mask_below(uint64_t i, uint64_t n) { return i < n ? ~0ul : 0; }
+static inline bool clamp_below(uint64_t *i, uint64_t n) { return *i < n ? true : (*i = 0, false); }
 static inline void copy_words(void *dst, const void *src, uint64_t n) { __builtin_memmove(dst, src, n * 8); }
 static inline void copy_bytes(void *dst, const void *src, uint64_t n) { __builtin_memmove(dst, src, n); }
 static inline void zero_words(void *dst, uint64_t n) { __builtin_memset(dst, 0, n * 8); }
