@@ -96,14 +96,14 @@ static int64_t copy(struct hcall *h, gva_t array, uint32_t count)
 		side_from(&op.source, op.flags & GNTCOPY_source_gref, &from);
 		side_from(&op.dest, op.flags & GNTCOPY_dest_gref, &to);
 		op.status = (int16_t)grant_copy(h->v, &from, &to, op.len, op.flags);
-		if (guest_write(gva_add(array, i * sizeof(op) + offsetof(struct copy32, status)),
-				&op.status, sizeof(op.status)))
+		if (guest_write16(gva_add(array, i * sizeof(op) + offsetof(struct copy32, status)),
+				  (uint16_t)op.status))
 			return -EFAULT;
 	}
 	return grant_batch_result(h, i, count, sizeof(op), 0);
 }
 
-int64_t hc32_grant_table_op(struct hcall *h)
+static __attribute__((noinline)) int64_t own_layout(struct hcall *h)
 {
 	unsigned int cmd = (unsigned int)h->args[0];
 	gva_t arg = gva(h->args[1]);
@@ -117,10 +117,15 @@ int64_t hc32_grant_table_op(struct hcall *h)
 	case GNTTABOP_transfer:
 		return guest_array_ok(arg, count, sizeof(struct transfer32)) ?
 			transfer(h, arg, count) : -EFAULT;
-	case GNTTABOP_copy:
-		return guest_array_ok(arg, count, sizeof(struct copy32)) ?
-			copy(h, arg, count) : -EFAULT;
 	default:
-		return grant_op_flat(h);
+		return guest_array_ok(arg, count, sizeof(struct copy32)) ? copy(h, arg, count) : -EFAULT;
 	}
+}
+
+int64_t hc32_grant_table_op(struct hcall *h)
+{
+	unsigned int cmd = (unsigned int)h->args[0];
+
+	return cmd == GNTTABOP_setup_table || cmd == GNTTABOP_transfer || cmd == GNTTABOP_copy ?
+		own_layout(h) : grant_op_flat(h);
 }

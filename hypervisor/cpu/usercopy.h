@@ -47,6 +47,7 @@ must_check size_t usercopy_zero(uint64_t dst, size_t n);
 		return false;								\
 	}
 
+USER_WORD(16, "w")
 USER_WORD(32, "k")
 USER_WORD(64, "")
 #undef USER_WORD

@@ -17,8 +17,8 @@ struct side {
 	struct frame *frame;		/* references, typed if written */
 };
 
-static inline void side_close(const struct domain *caller, const struct grant_copy_side *req,
-			      bool write, struct side *s)
+static inline __attribute__((always_inline)) void side_close(const struct domain *caller, const struct grant_copy_side *req,
+							      bool write, struct side *s)
 {
 	grant_frame_put(s->frame, write);
 	if (req->is_ref) {
@@ -28,11 +28,13 @@ static inline void side_close(const struct domain *caller, const struct grant_co
 }
 
 /* A GNTST_*; nothing is held but on GNTST_okay. */
-static inline int side_open(struct domain *caller, const struct grant_copy_side *req, bool write,
-			    struct side *s)
+static inline __attribute__((always_inline)) int side_open(struct domain *caller,
+							    const struct grant_copy_side *req,
+							    bool write, struct side *s)
 {
 	int status;
 
+	*s = (struct side){ 0 };
 	if (!req->is_ref)
 		return req->domid != DOMID_SELF ? GNTST_permission_denied :
 			grant_frame_get(caller, gfn(req->number), write, &s->frame);

@@ -19,14 +19,9 @@
 static inline int map_host(struct vcpu *v, const struct gnttab_map_grant_ref *op, struct frame *f)
 {
 	uint64_t avail = ((uint64_t)op->flags >> _GNTMAP_guest_avail0) << AVAIL_SHIFT & PTE_AVAIL;
-	unsigned int how = 0;
-	pte_t pte;
+	pte_t pte = pte_for_granted(v->domain, f, op->flags & GNTMAP_readonly,
+				    !(op->flags & GNTMAP_application_map), avail);
 
-	if (op->flags & GNTMAP_readonly)
-		how |= GRANTED_READONLY;
-	if (!(op->flags & GNTMAP_application_map))
-		how |= GRANTED_KERNEL_ONLY;
-	pte = pte_for_granted(v->domain, f, how, avail);
 	return grant_map_l1(v, op->flags & GNTMAP_contains_pte, op->host_addr, pte) ?
 		GNTST_general_error : GNTST_okay;
 }
@@ -76,7 +71,7 @@ static inline int map_uses(struct vcpu *v, struct domain *granter, struct gnttab
 			use_put(&device_pin, *f);
 	}
 	if (!status)
-		op->dev_bus_addr = frame_mfn(*f).n << PAGE_SHIFT;
+		op->dev_bus_addr = frame_pa(*f);
 	return status;
 }
 
@@ -88,7 +83,7 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 	struct frame *f = NULL;
 	uint32_t handle;
 
-	if (!(op->flags & (GNTMAP_host_map | GNTMAP_device_map))) {
+	if (unlikely(!(op->flags & (GNTMAP_host_map | GNTMAP_device_map)))) {
 		op->status = GNTST_bad_gntref;
 		return;
 	}
@@ -97,7 +92,8 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 		op->status = GNTST_bad_domain;
 		return;
 	}
-	if (granter->life != DOMAIN_ALIVE || !grant_track_alloc(v->domain, &handle)) {
+	k = likely(granter->life == DOMAIN_ALIVE) ? grant_track_alloc(t, &handle) : NULL;
+	if (unlikely(!k)) {
 		op->status = granter->life != DOMAIN_ALIVE ? GNTST_bad_domain : GNTST_no_space;
 		grant_peer_put(v->domain, granter);
 		return;
@@ -105,13 +101,12 @@ void grant_map(struct vcpu *v, struct gnttab_map_grant_ref *op)
 	op->status = (int16_t)map_uses(v, granter, op, &f);
 	if (unlikely(op->status)) {
 		spin_lock(&t->track_lock);
-		grant_track_free(t, handle);
+		grant_track_free(t, k, handle);
 		spin_unlock(&t->track_lock);
 		grant_peer_put(v->domain, granter);
 		return;
 	}
 	/* The slot is ours alone until it says whose the grant is: the guest's to name when it is whole. */
-	k = grant_track_slot(t, handle);
 	k->frame = f;
 	k->ref = op->ref;
 	k->flags = (uint16_t)op->flags;
@@ -246,8 +241,8 @@ void grant_unmap_finish(struct vcpu *v, struct grant_unmapping *u)
 	spin_lock(&t->track_lock);
 	k = grant_track_find(t, u->req.handle);
 	u->last = k && !--k->claims && !(k->flags & (GNTMAP_host_map | GNTMAP_device_map));
-	if (u->last)
-		grant_track_free(t, u->req.handle);
+	if (likely(u->last))
+		grant_track_free(t, k, u->req.handle);
 	spin_unlock(&t->track_lock);
 	if (u->last)
 		grant_peer_put(v->domain, u->pin.granter);	/* the slot's */

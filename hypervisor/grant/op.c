@@ -26,6 +26,16 @@ int64_t grant_batch_result(struct hcall *h, uint32_t done, uint32_t count, size_
 	return HC_RESTART;
 }
 
+/* Is this an array that the guest can name? One element alone is looked at when it is read. */
+static inline int array_check(gva_t arg, uint32_t count, size_t element)
+{
+	if (likely(count <= 1))
+		return 0;
+	if ((int32_t)count < 0)
+		return refuse(-EINVAL, "grant_table_op: %u elements", count);
+	return guest_array_ok(arg, count, element) ? 0 : -EFAULT;
+}
+
 /* --- map and unmap --- */
 
 static void map_undo(struct vcpu *v, const struct gnttab_map_grant_ref *op)
@@ -52,15 +62,19 @@ static int map_answer(gva_t array, uint32_t i, const struct gnttab_map_grant_ref
 			   (const uint8_t *)op + MAP_ANSWER, sizeof(*op) - MAP_ANSWER);
 }
 
-static int64_t op_map(struct hcall *h, gva_t array, uint32_t count)
+static __attribute__((noinline)) int64_t op_map(struct hcall *h)
 {
 	struct gnttab_map_grant_ref op;
-	uint32_t i;
+	gva_t array = gva(h->args[1]);
+	uint32_t i, count = (uint32_t)h->args[2];
+	int rc = array_check(array, count, sizeof(op));
 
+	if (unlikely(rc))
+		return rc;
 	for (i = 0; i < count; i++) {
 		if (i && hcall_should_yield(h))
 			break;
-		if (copy_from_guest_at(&op, array, i))
+		if (guest_read_words(&op, gva_add(array, i * sizeof(op)), sizeof(op)))
 			return -EFAULT;
 		grant_map(h->v, &op);
 		if (map_answer(array, i, &op)) {
@@ -73,7 +87,7 @@ static int64_t op_map(struct hcall *h, gva_t array, uint32_t count)
 }
 
 /* Element i of the array, of either unmapping op. */
-static int unmap_read(gva_t array, uint32_t i, bool replaces, struct grant_unmapping *u)
+static inline int unmap_read(gva_t array, uint32_t i, bool replaces, struct grant_unmapping *u)
 {
 	struct gnttab_unmap_and_replace op;
 
@@ -97,14 +111,16 @@ static int status_write(gva_t array, uint32_t i, int16_t status)
 	gva_t at = gva_add(array, i * sizeof(struct gnttab_unmap_grant_ref) +
 			   offsetof(struct gnttab_unmap_grant_ref, status));
 
-	return copy_to_guest(at, &status);
+	return guest_write16(at, (uint16_t)status);
 }
 
-static int64_t unmap_one(struct hcall *h, gva_t array, bool replaces)
+/* One alone, as most are. */
+static __attribute__((noinline)) int64_t unmap_one(struct hcall *h)
 {
+	gva_t array = gva(h->args[1]);
 	struct grant_unmapping u;
 
-	if (unlikely(unmap_read(array, 0, replaces, &u)))
+	if (unlikely(unmap_read(array, 0, false, &u)))
 		return -EFAULT;
 	grant_unmap_start(h->v, &u);
 	if (likely(u.host))
@@ -139,6 +155,15 @@ static int64_t op_unmap(struct hcall *h, gva_t array, uint32_t count, bool repla
 	return grant_batch_result(h, done, count, sizeof(u[0].req), rc);
 }
 
+static __attribute__((noinline)) int64_t unmap_several(struct hcall *h)
+{
+	gva_t array = gva(h->args[1]);
+	uint32_t count = (uint32_t)h->args[2];
+	int rc = array_check(array, count, sizeof(struct gnttab_unmap_grant_ref));
+
+	return rc ? rc : op_unmap(h, array, count, false);
+}
+
 /* --- copy (64-bit layout) --- */
 
 static void side_from(const struct gnttab_copy_ptr *p, bool is_ref, struct grant_copy_side *s)
@@ -149,22 +174,26 @@ static void side_from(const struct gnttab_copy_ptr *p, bool is_ref, struct grant
 	};
 }
 
-static int64_t op_copy(struct hcall *h, gva_t array, uint32_t count)
+static __attribute__((noinline)) int64_t op_copy(struct hcall *h)
 {
 	struct grant_copy_side from, to;
 	struct gnttab_copy op;
-	uint32_t i;
+	gva_t array = gva(h->args[1]);
+	uint32_t i, count = (uint32_t)h->args[2];
+	int rc = array_check(array, count, sizeof(op));
 
+	if (unlikely(rc))
+		return rc;
 	for (i = 0; i < count; i++) {
 		if (i && hcall_should_yield(h))
 			break;
-		if (copy_from_guest_at(&op, array, i))
+		if (guest_read_words(&op, gva_add(array, i * sizeof(op)), sizeof(op)))
 			return -EFAULT;
 		side_from(&op.source, op.flags & GNTCOPY_source_gref, &from);
 		side_from(&op.dest, op.flags & GNTCOPY_dest_gref, &to);
 		op.status = (int16_t)grant_copy(h->v, &from, &to, op.len, op.flags);
-		if (guest_write(gva_add(array, i * sizeof(op) + offsetof(struct gnttab_copy, status)),
-				&op.status, sizeof(op.status)))
+		if (guest_write16(gva_add(array, i * sizeof(op) + offsetof(struct gnttab_copy, status)),
+				  (uint16_t)op.status))
 			return -EFAULT;
 	}
 	return grant_batch_result(h, i, count, sizeof(op), 0);
@@ -362,37 +391,16 @@ static int64_t single(unsigned int cmd, gva_t arg, uint32_t count)
 	}
 }
 
-/* What backends do all day comes first. One element alone is looked at when it is read. */
-static inline bool map_or_unmap(struct hcall *h, int64_t *rc)
-{
-	bool map = (unsigned int)h->args[0] == GNTTABOP_map_grant_ref;
-	size_t element = map ? sizeof(struct gnttab_map_grant_ref) : sizeof(struct gnttab_unmap_grant_ref);
-	gva_t arg = gva(h->args[1]);
-	uint32_t count = (uint32_t)h->args[2];
-
-	if (!map && (unsigned int)h->args[0] != GNTTABOP_unmap_grant_ref)
-		return false;
-	if (unlikely(count > 1 && ((int32_t)count < 0 || !guest_array_ok(arg, count, element))))
-		*rc = refuse((int32_t)count < 0 ? -EINVAL : -EFAULT, "grant_table_op: %u elements", count);
-	else
-		*rc = map ? op_map(h, arg, count) : count == 1 ? unmap_one(h, arg, false) :
-			op_unmap(h, arg, count, false);
-	return true;
-}
-
-int64_t grant_op_flat(struct hcall *h)
+static __attribute__((noinline)) int64_t flat_rest(struct hcall *h)
 {
 	unsigned int cmd = (unsigned int)h->args[0];
 	gva_t arg = gva(h->args[1]);
 	uint32_t count = (uint32_t)h->args[2];
 	size_t element = flat_element(cmd);
-	int64_t rc;
 
-	if (map_or_unmap(h, &rc))
-		return rc;
-	if (unlikely((int32_t)count < 0))
+	if ((int32_t)count < 0)
 		return refuse(-EINVAL, "grant_table_op: %u elements", count);
-	if (unlikely(!element))
+	if (!element)
 		return refuse(-ENOSYS, "grant_table_op %u: no such op", cmd);
 	if (!guest_array_ok(arg, count, element))
 		return -EFAULT;
@@ -403,6 +411,19 @@ int64_t grant_op_flat(struct hcall *h)
 		return op_swap(h, arg, count);
 	default:
 		return single(cmd, arg, count);
+	}
+}
+
+/* What backends do all day comes first, and needs no registers saved here. */
+int64_t grant_op_flat(struct hcall *h)
+{
+	switch ((unsigned int)h->args[0]) {
+	case GNTTABOP_map_grant_ref:
+		return op_map(h);
+	case GNTTABOP_unmap_grant_ref:
+		return likely((uint32_t)h->args[2] == 1) ? unmap_one(h) : unmap_several(h);
+	default:
+		return flat_rest(h);
 	}
 }
 
@@ -423,21 +444,14 @@ static int64_t op_transfer(struct hcall *h, gva_t array, uint32_t count)
 	return grant_batch_result(h, i, count, sizeof(struct gnttab_transfer), 0);
 }
 
-int64_t hc_grant_table_op(struct hcall *h)
+static __attribute__((noinline)) int64_t rest(struct hcall *h)
 {
 	unsigned int cmd = (unsigned int)h->args[0];
 	gva_t arg = gva(h->args[1]);
 	uint32_t count = (uint32_t)h->args[2];
 
-	int64_t rc;
-
-	if (map_or_unmap(h, &rc))
-		return rc;
-	if (unlikely((int32_t)count < 0))
+	if ((int32_t)count < 0)
 		return refuse(-EINVAL, "grant_table_op: %u elements", count);
-	if (likely(cmd == GNTTABOP_copy))
-		return count == 1 || guest_array_ok(arg, count, sizeof(struct gnttab_copy)) ?
-			op_copy(h, arg, count) : -EFAULT;
 	switch (cmd) {
 	case GNTTABOP_setup_table:
 		return count == 1 ? op_setup_table(arg) : refuse(-EINVAL, "setup_table: not one");
@@ -448,3 +462,14 @@ int64_t hc_grant_table_op(struct hcall *h)
 		return grant_op_flat(h);
 	}
 }
+
+int64_t hc_grant_table_op(struct hcall *h)
+{
+	unsigned int cmd = (unsigned int)h->args[0];
+
+	if (cmd <= GNTTABOP_unmap_grant_ref)
+		return grant_op_flat(h);
+	return cmd == GNTTABOP_copy ? op_copy(h) : rest(h);
+}
+
+static_assert(GNTTABOP_map_grant_ref == 0 && GNTTABOP_unmap_grant_ref == 1, "the first two");

@@ -71,23 +71,21 @@ static inline int mark_in_use(struct grant_entry_v1 *e, const struct domain *by,
 	return GNTST_general_error;
 }
 
-static inline int acquire_locked(struct grant_table *t, grant_ref_t ref, struct grant_active *a,
-				 const struct domain *by, bool write)
+static int64_t pin_get_slowly(struct grant_entry_v1 *e, struct grant_active *a, const struct domain *by,
+			      bool write)
 {
-	struct grant_entry_v1 *e = shared_entry(t, ref);
-	bool in_use = a->readers || a->writers;
 	int status;
 
-	if (in_use && a->domid != by->id)
+	if (a->pins && a->domid != by->id)
 		return GNTST_general_error;
 	if (a->readers == UINT32_MAX || a->writers == UINT32_MAX)
 		return GNTST_no_space;
-	if (!in_use || (write && !a->writers)) {
+	if (!a->pins || (write && !a->writers)) {
 		status = mark_in_use(e, by, write);
 		if (status)
 			return status;
 	}
-	if (!in_use) {
+	if (!a->pins) {
 		a->domid = by->id;
 		a->frame = read_once(e->frame);
 	}
@@ -95,55 +93,72 @@ static inline int acquire_locked(struct grant_table *t, grant_ref_t ref, struct 
 		a->writers++;
 	else
 		a->readers++;
-	return GNTST_okay;
+	return a->frame;
 }
 
-int grant_acquire(struct domain *granter, grant_ref_t ref, const struct domain *by, bool write,
-		  struct grant_pin *pin)
+/* struct grant_active.pins of one user. */
+static inline uint64_t one_pin(bool write) { return 1ul << (write ? 32 : 0); }
+static inline uint32_t in_use_bits(bool write) { return GTF_reading | (write ? GTF_writing : 0); }
+
+/* The usual case, an entry that nobody uses, in one piece. */
+static inline int64_t pin_get_locked(struct grant_table *t, grant_ref_t ref, const struct domain *by,
+				     bool write)
 {
-	struct grant_table *t = granter->grant;
-	int status = GNTST_bad_gntref;
+	grant_ref_t i = ref & (grant_ref_t)mask_below(ref, ref_count(t));
+	struct grant_active *a = active_entry(t, i);
+	struct grant_entry_v1 *e = shared_entry(t, i);
+	uint32_t word = read_once(*entry_word(e));
 
-	if (unlikely(!t))
-		return GNTST_bad_domain;
+	if (unlikely(a->pins || word_permits(word, by, write) ||
+		     cmpxchg32(entry_word(e), word, word | in_use_bits(write)) != word))
+		return pin_get_slowly(e, a, by, write);
+	a->domid = by->id;
+	a->pins = one_pin(write);
+	return a->frame = read_once(e->frame);
+}
+
+int64_t grant_pin_get(struct grant_table *t, grant_ref_t ref, const struct domain *by, bool write)
+{
+	int64_t said = GNTST_bad_gntref;
+
 	spin_lock(&t->lock);
-	if (likely(ref < ref_count(t))) {
-		grant_ref_t i = ref & (grant_ref_t)mask_below(ref, ref_count(t));
-
-		struct grant_active *a = active_entry(t, i);
-
-		status = acquire_locked(t, i, a, by, write);
-		*pin = (struct grant_pin){
-			.granter = granter, .ref = i, .write = write, .said = gfn(a->frame),
-		};
-	}
+	if (likely(ref < ref_count(t)))
+		said = pin_get_locked(t, ref, by, write);
 	spin_unlock(&t->lock);
-	if (unlikely(status))
-		log_guest(LOG_DEBUG, "grant %u of domain %u: not for domain %u to %s", ref,
-			  granter->id, by->id, write ? "write" : "read");
+	return said;
+}
+
+int grant_refuse_pin(const struct domain *granter, grant_ref_t ref, const struct domain *by, int status)
+{
+	log_guest(LOG_DEBUG, "grant %u of domain %u: not for domain %u", ref, granter->id, by->id);
 	return status;
 }
 
-void grant_release(const struct grant_pin *pin)
+/* Not the only pin. */
+static void pin_put_slowly(struct grant_entry_v1 *e, struct grant_active *a, bool write)
 {
-	struct grant_table *t = pin->granter->grant;
+	BUG_ON(!(write ? a->writers : a->readers));
+	a->pins -= one_pin(write);
+	if (write && !a->writers)
+		atomic_and16(&e->flags, (uint16_t)~GTF_writing);
+}
+
+void grant_pin_put(struct grant_table *t, grant_ref_t ref, bool write)
+{
 	struct grant_active *a;
-	uint16_t over = 0;
+	struct grant_entry_v1 *e;
 
 	spin_lock(&t->lock);
-	a = active_entry(t, pin->ref);
-	if (pin->write) {
-		BUG_ON(!a->writers);
-		if (!--a->writers)
-			over |= GTF_writing;
+	/* What was pinned is below the size; a CPU that ran ahead of that answer is too. */
+	ref &= (grant_ref_t)mask_below(ref, ref_count(t));
+	a = active_entry(t, ref);
+	e = shared_entry(t, ref);
+	if (likely(a->pins == one_pin(write))) {
+		a->pins = 0;
+		atomic_and16(&e->flags, (uint16_t)~in_use_bits(write));
 	} else {
-		BUG_ON(!a->readers);
-		a->readers--;
+		pin_put_slowly(e, a, write);
 	}
-	if (!a->readers && !a->writers)
-		over |= GTF_reading;
-	if (over)
-		atomic_and16(&shared_entry(t, pin->ref)->flags, (uint16_t)~over);
 	spin_unlock(&t->lock);
 }
 
@@ -226,7 +241,7 @@ int grant_fill(struct domain *d, grant_ref_t ref, domid_t to, uint32_t frame)
 
 /* --- maptrack --- */
 
-static bool track_grow(struct grant_table *t)
+bool grant_track_grow(struct grant_table *t)
 {
 	uint32_t page = t->track_count / TRACK_PER_PAGE;
 
@@ -241,33 +256,6 @@ static bool track_grow(struct grant_table *t)
 	}
 	t->track_count += TRACK_PER_PAGE;
 	return true;
-}
-
-bool grant_track_alloc(struct domain *d, uint32_t *handle)
-{
-	struct grant_table *t = d->grant;
-	bool found;
-
-	spin_lock(&t->track_lock);
-	found = t->track_free != TRACK_NONE || track_grow(t);
-	if (found) {
-		*handle = t->track_free;
-		t->track_free = grant_track_slot(t, *handle)->next_free;
-		t->track_used++;
-	}
-	spin_unlock(&t->track_lock);
-	return found;
-}
-
-void grant_track_free(struct grant_table *t, uint32_t handle)
-{
-	struct grant_track *k = grant_track_slot(t, handle);
-
-	k->granter = NULL;
-	k->flags = 0;
-	k->next_free = t->track_free;
-	t->track_free = handle;
-	t->track_used--;
 }
 
 /* --- life --- */
@@ -309,7 +297,7 @@ int grant_domain_init(struct domain *d)
 	d->grant = t;
 	/* The control domain will map something for every guest: have the first page of handles
 	 * from the start, so that guests that come and go leave memory as it was. */
-	if (!arrays_alloc(t) && !grant_table_grow(d, 1) && (!d->privileged || track_grow(t)))
+	if (!arrays_alloc(t) && !grant_table_grow(d, 1) && (!d->privileged || grant_track_grow(t)))
 		return 0;
 	grant_domain_free(d);
 	return -ENOMEM;
@@ -356,7 +344,7 @@ static void track_drop(struct domain *d, uint32_t handle, struct grant_track *k)
 		grant_release(&pin);
 	}
 	spin_lock(&d->grant->track_lock);
-	grant_track_free(d->grant, handle);
+	grant_track_free(d->grant, k, handle);
 	spin_unlock(&d->grant->track_lock);
 	grant_peer_put(d, pin.granter);
 }

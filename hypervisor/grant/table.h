@@ -56,9 +56,14 @@ void grant_dump(struct domain *d);		/* debug key g */
 /* --- inside this room --- */
 
 struct grant_active {
-	domid_t domid;
-	uint32_t readers, writers;	/* pins: maps and copies under way */
+	uint32_t domid;
 	uint32_t frame;			/* as wide as the guest's word for it */
+	union {
+		uint64_t pins;		/* both: 0, nobody uses it */
+		struct {
+			uint32_t readers, writers;	/* maps and copies under way */
+		};
+	};
 };
 
 struct grant_track {
@@ -102,10 +107,26 @@ struct grant_pin {
 	gfn_t said;			/* the frame the granter named when the entry was first pinned */
 };
 
+/* The frame that the granter named when the entry was first pinned, in 32 bits; or a GNTST_*, which is
+ * negative. Returned with grant_pin_put(). */
+must_check int64_t grant_pin_get(struct grant_table *t, grant_ref_t ref, const struct domain *by, bool write);
+void grant_pin_put(struct grant_table *t, grant_ref_t ref, bool write);
+int grant_refuse_pin(const struct domain *granter, grant_ref_t ref, const struct domain *by, int status);
+
 /* Gives GNTST_okay and a pin, or why not (a GNTST_*). */
-must_check int grant_acquire(struct domain *granter, grant_ref_t ref, const struct domain *by,
-			     bool write, struct grant_pin *pin);
-void grant_release(const struct grant_pin *pin);
+must_check static inline int grant_acquire(struct domain *granter, grant_ref_t ref,
+					   const struct domain *by, bool write, struct grant_pin *pin)
+{
+	int64_t said = likely(granter->grant) ? grant_pin_get(granter->grant, ref, by, write) :
+						GNTST_bad_domain;
+
+	*pin = (struct grant_pin){ granter, ref, write, gfn((uint64_t)said) };
+	return likely(said >= 0) ? GNTST_okay : grant_refuse_pin(granter, ref, by, (int)said);
+}
+static inline void grant_release(const struct grant_pin *pin)
+{
+	grant_pin_put(pin->granter->grant, pin->ref, pin->write);
+}
 int grant_refuse_frame(const struct domain *d, gfn_t said);
 /* References to a frame that d owns, for reading, or for writing (typed as well). A GNTST_*; *out is
  * set only when they are held. */
@@ -145,12 +166,35 @@ static inline void grant_peer_put(const struct domain *caller, struct domain *d)
 /* Make the table this large, if it is smaller. A GNTST_*. */
 must_check int grant_table_grow(struct domain *d, uint32_t frames);
 
-must_check bool grant_track_alloc(struct domain *d, uint32_t *handle);
-void grant_track_free(struct grant_table *t, uint32_t handle);	/* with track_lock held */
 /* With track_lock held. The slot of a handle we gave; or of one a guest says, NULL: not in use. */
 static inline struct grant_track *grant_track_slot(struct grant_table *t, uint32_t handle)
 {
 	return &t->track[handle / TRACK_PER_PAGE][handle % TRACK_PER_PAGE];
+}
+bool grant_track_grow(struct grant_table *t);
+/* The caller's alone until it names a granter. NULL: there are no more. */
+must_check static inline struct grant_track *grant_track_alloc(struct grant_table *t, uint32_t *handle)
+{
+	struct grant_track *k = NULL;
+
+	spin_lock(&t->track_lock);
+	if (likely(t->track_free != TRACK_NONE) || grant_track_grow(t)) {
+		*handle = t->track_free;
+		k = grant_track_slot(t, *handle);
+		t->track_free = k->next_free;
+		t->track_used++;
+	}
+	spin_unlock(&t->track_lock);
+	return k;
+}
+/* With track_lock held. */
+static inline void grant_track_free(struct grant_table *t, struct grant_track *k, uint32_t handle)
+{
+	k->granter = NULL;
+	k->flags = 0;
+	k->next_free = t->track_free;
+	t->track_free = handle;
+	t->track_used--;
 }
 static inline struct grant_track *grant_track_find(struct grant_table *t, uint32_t handle)
 {

@@ -163,17 +163,16 @@ static inline pte_t *l1_entry_of(const struct vcpu *v, uint64_t va)
 
 /* --- grants --- */
 
-#define GRANTED_READONLY	(1u << 0)
-#define GRANTED_KERNEL_ONLY	(1u << 1)	/* not for ring 3 of a 32-bit guest (GNTMAP_application_map clear) */
-/* An entry for a frame that the grant room holds for the mapper d. */
-static inline pte_t pte_for_granted(const struct domain *d, const struct frame *f,
-				    unsigned int granted_flags, uint64_t avail_bits)
+/* An entry for a frame that the grant room holds for the mapper d. kernel_only: not for ring 3 of a
+ * 32-bit guest. */
+static inline pte_t pte_for_granted(const struct domain *d, const struct frame *f, bool readonly,
+				    bool kernel_only, uint64_t avail_bits)
 {
 	uint64_t raw = frame_pa(f) | PTE_P | PTE_A | PTE_NX | (avail_bits & PTE_AVAIL);
 
-	if (!(granted_flags & GRANTED_READONLY))
+	if (!readonly)
 		raw |= PTE_W | PTE_D;
-	if (!d->is_32bit || !(granted_flags & GRANTED_KERNEL_ONLY))
+	if (!kernel_only || !d->is_32bit)
 		raw |= PTE_U;
 	return (pte_t){ raw };
 }

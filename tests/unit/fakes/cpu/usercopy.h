@@ -23,6 +23,7 @@ must_check int usercopy_cmpxchg(uint64_t addr, unsigned int size, uint64_t *old,
 	{										\
 		return !usercopy_to(at, &value, sizeof(value));				\
 	}
+FAKE_WORD(16)
 FAKE_WORD(32)
 FAKE_WORD(64)
 #undef FAKE_WORD
