@@ -19,7 +19,7 @@ static struct mem_reservation widen(const struct memory_reservation32 *in)
 	};
 }
 
-static int64_t op_reservation(struct hcall *h, unsigned int cmd, gva_t arg)
+static __attribute__((noinline)) int64_t op_reservation(struct hcall *h, unsigned int cmd, gva_t arg)
 {
 	struct memory_reservation32 req;
 	struct mem_reservation r;
@@ -133,17 +133,8 @@ static int64_t op_acquire(struct hcall *h, gva_t arg)
 	return rc;
 }
 
-int64_t hc32_memory_op(struct hcall *h)
+static __attribute__((noinline)) int64_t other_op(struct hcall *h, unsigned int cmd, gva_t arg)
 {
-	unsigned int cmd = h->args[0] & COMMAND_MASK;
-	gva_t arg = gva(h->args[1]);
-	int64_t rc;
-
-	if (likely(cmd == XENMEM_decrease_reservation || cmd == XENMEM_populate_physmap))
-		return op_reservation(h, cmd, arg);
-	/* What does not fit a 32-bit answer must not look like an error. */
-	if (memory_simple(cmd, arg, &rc))
-		return MIN(rc, (int64_t)INT32_MAX);
 	switch (cmd) {
 	case XENMEM_increase_reservation:
 	case XENMEM_claim_pages:
@@ -165,4 +156,22 @@ int64_t hc32_memory_op(struct hcall *h)
 	default:
 		return refuse(-ENOSYS, "memory_op %u", cmd);
 	}
+}
+
+static __attribute__((noinline)) int64_t simple_or_other(struct hcall *h, unsigned int cmd, gva_t arg)
+{
+	int64_t rc;
+
+	/* What does not fit a 32-bit answer must not look like an error. */
+	return memory_simple(cmd, arg, &rc) ? MIN(rc, (int64_t)INT32_MAX) : other_op(h, cmd, arg);
+}
+
+int64_t hc32_memory_op(struct hcall *h)
+{
+	unsigned int cmd = h->args[0] & COMMAND_MASK;
+	gva_t arg = gva(h->args[1]);
+
+	if (likely(cmd == XENMEM_decrease_reservation || cmd == XENMEM_populate_physmap))
+		return op_reservation(h, cmd, arg);
+	return simple_or_other(h, cmd, arg);
 }

@@ -218,18 +218,25 @@ static struct mem_reservation widen(const struct xen_memory_reservation *in)
 	};
 }
 
-static int64_t op_reservation(struct hcall *h, unsigned int cmd, gva_t arg)
+/* The request is laid out as what it becomes, but for what follows it. */
+static_assert(sizeof(struct xen_memory_reservation) == sizeof(struct mem_reservation) &&
+	      offsetof(struct xen_memory_reservation, nr_extents) == offsetof(struct mem_reservation, count) &&
+	      offsetof(struct xen_memory_reservation, extent_order) == offsetof(struct mem_reservation, order) &&
+	      offsetof(struct xen_memory_reservation, mem_flags) == offsetof(struct mem_reservation, flags) &&
+	      offsetof(struct xen_memory_reservation, domid) == offsetof(struct mem_reservation, domid),
+	      "op_reservation() reads it in place");
+
+static __attribute__((noinline)) int64_t op_reservation(struct hcall *h, unsigned int cmd, gva_t arg)
 {
-	struct xen_memory_reservation req;
 	struct mem_reservation r;
 	uint64_t done;
 	int rc;
 
-	rc = copy_from_guest(&req, arg);
-	if (rc)
+	rc = guest_read_words(&r, arg, sizeof(r));
+	if (unlikely(rc))
 		return rc;
-	r = widen(&req);
-	if (cmd == XENMEM_claim_pages)
+	r.narrow = false;
+	if (unlikely(cmd == XENMEM_claim_pages))
 		return memory_claim(h, &r);
 	rc = memory_reservation(h, cmd, &r, h->args[0] >> MEMORY_COMMAND_BITS, &done);
 	return memory_reservation_finish(h, cmd, rc, done);
@@ -321,16 +328,8 @@ static int64_t op_acquire(struct hcall *h, gva_t arg)
 	return rc;
 }
 
-int64_t hc_memory_op(struct hcall *h)
+static __attribute__((noinline)) int64_t other_op(struct hcall *h, unsigned int cmd, gva_t arg)
 {
-	unsigned int cmd = h->args[0] & COMMAND_MASK;
-	gva_t arg = gva(h->args[1]);
-	int64_t rc;
-
-	if (likely(cmd == XENMEM_decrease_reservation || cmd == XENMEM_populate_physmap))
-		return op_reservation(h, cmd, arg);
-	if (memory_simple(cmd, arg, &rc))
-		return rc;
 	switch (cmd) {
 	case XENMEM_increase_reservation:
 	case XENMEM_claim_pages:
@@ -352,4 +351,22 @@ int64_t hc_memory_op(struct hcall *h)
 	default:
 		return refuse(-ENOSYS, "memory_op %u", cmd);
 	}
+}
+
+static __attribute__((noinline)) int64_t simple_or_other(struct hcall *h, unsigned int cmd, gva_t arg)
+{
+	int64_t rc;
+
+	return memory_simple(cmd, arg, &rc) ? rc : other_op(h, cmd, arg);
+}
+
+/* What balloons ask comes first, and needs no registers saved here. */
+int64_t hc_memory_op(struct hcall *h)
+{
+	unsigned int cmd = h->args[0] & COMMAND_MASK;
+	gva_t arg = gva(h->args[1]);
+
+	if (likely(cmd == XENMEM_decrease_reservation || cmd == XENMEM_populate_physmap))
+		return op_reservation(h, cmd, arg);
+	return simple_or_other(h, cmd, arg);
 }

@@ -212,24 +212,36 @@ static void leave_all(struct domain *d, struct leaving *l)
 	l->count = 0;
 }
 
-static inline int frame_remove(struct domain *d, uint64_t n, struct leaving *l)
+/* The frame that a domain gives back: with a reference of ours, and the owner's, which is ours now too. */
+static inline __attribute__((always_inline)) int
+frame_let_go(struct domain *d, uint64_t n, struct frame **out)
 {
-	struct frame *f;
+	struct frame *f = frame_look_up(gfn(n));
 	int rc = 0;
 
-	f = frame_look_up(gfn(n));
 	if (unlikely(!f || !frame_get(f, d)))
 		return refuse(-EPERM, "frame %#lx: not there, or not d%u's", n, d->id);
 	/* A pin would have to be undone first, which can be long: the guest's to do. */
-	if (read_once(f->type) & TYPE_PINNED)
+	if (unlikely(read_once(f->type) & TYPE_PINNED))
 		rc = refuse(-EBUSY, "frame %#lx: pinned", n);
-	else if (!frame_take_owner_ref(f))
+	else if (unlikely(!frame_take_owner_ref(f)))
 		rc = refuse(-EINVAL, "frame %#lx: given back already", n);
-	if (rc) {
+	if (unlikely(rc)) {
 		frame_put(f);
 		return rc;
 	}
 	m2p_set(f, M2P_INVALID);
+	*out = f;
+	return 0;
+}
+
+static inline int frame_remove(struct domain *d, uint64_t n, struct leaving *l)
+{
+	struct frame *f = NULL;
+	int rc = frame_let_go(d, n, &f);
+
+	if (unlikely(rc))
+		return rc;
 	l->f[l->count++] = f;
 	if (l->count == CHUNK)
 		leave_all(d, l);
@@ -241,14 +253,14 @@ static int extents_remove(struct domain *d, const struct mem_reservation *r, uin
 			  unsigned int *n)
 {
 	struct leaving l;
-	uint64_t first[CHUNK];
+	uint64_t first[CHUNK], frames = 1ul << r->order;
 	unsigned int k;
 	int rc;
 
 	l.count = 0;
 	rc = extents_read(r, i, *n, first);
 	for (k = 0; !rc && k < *n; k++) {
-		for (uint64_t j = 0; !rc && j < 1ul << r->order; j++)
+		for (uint64_t j = 0; !rc && j < frames; j++)
 			rc = frame_remove(d, first[k] + j, &l);
 		if (rc)
 			break;
@@ -277,8 +289,9 @@ static inline int chunk_do(struct domain *d, unsigned int cmd, const struct mem_
 	return rc;
 }
 
-int memory_reservation(struct hcall *h, unsigned int cmd, const struct mem_reservation *r,
-		       uint64_t start, uint64_t *done)
+static __attribute__((noinline)) int several(struct hcall *h, unsigned int cmd,
+					     const struct mem_reservation *r, uint64_t start,
+					     uint64_t *done)
 {
 	struct domain *d = h->d;
 	uint64_t i = start;
@@ -314,6 +327,35 @@ int memory_reservation(struct hcall *h, unsigned int cmd, const struct mem_reser
 		domain_put(d);
 	*done = i;
 	return rc;
+}
+
+/* One frame of one's own, as a balloon gives them back, or takes them. */
+static inline uint64_t remove_one(struct domain *d, const struct mem_reservation *r)
+{
+	struct frame *f = NULL;
+	uint64_t n;
+
+	if (unlikely(extent_read(r, 0, &n)) || unlikely(frame_let_go(d, n, &f)))
+		return 0;
+	frame_put_with_owners(f);
+	return 1;
+}
+
+static inline uint64_t add_one(struct domain *d, unsigned int cmd, const struct mem_reservation *r)
+{
+	unsigned int n = 1;
+
+	return extents_add(d, cmd, r, 0, &n) ? 0 : 1;
+}
+
+int memory_reservation(struct hcall *h, unsigned int cmd, const struct mem_reservation *r,
+		       uint64_t start, uint64_t *done)
+{
+	if (r->count == 1 && !start && !r->order && r->domid == DOMID_SELF) {
+		*done = cmd == XENMEM_decrease_reservation ? remove_one(h->d, r) : add_one(h->d, cmd, r);
+		return 0;
+	}
+	return several(h, cmd, r, start, done);
 }
 
 /* --- exchange --- */
