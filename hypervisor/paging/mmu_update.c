@@ -206,6 +206,17 @@ static inline uint32_t update_chunk(struct hcall *h, const struct mmu_targets *t
 
 static_assert(MMU_NORMAL_PT_UPDATE == 0 && MMU_PT_UPDATE_PRESERVE_AD == 2, "bit 1");
 
+/* One request of one's own that is not like most: of a table above level 1, or to be refused. */
+static __attribute__((noinline)) int64_t single_unusual(struct hcall *h, const struct mmu_update *req)
+{
+	struct mmu_targets t = { .tables = h->d, .frames = h->d };
+	struct paging_batch b = { .list = gva(h->args[0]), .count = 1, .i = 1 };
+	int rc = update_one(h, &t, req);
+
+	/* It may have left something to take apart. */
+	return rc || !h->d->teardown_table ? rc : paging_batch_end(h, h->d, sizeof(*req), &b, 0);
+}
+
 /* How many requests to read at once: none of them lies in a page that another does not, so either
  * all can be read or the first cannot. */
 static uint32_t chunk_size(const struct paging_batch *b, gva_t at)
@@ -216,7 +227,7 @@ static uint32_t chunk_size(const struct paging_batch *b, gva_t at)
 	return here ? MIN(most, here) : 1;
 }
 
-int64_t hc_mmu_update(struct hcall *h)
+static __attribute__((noinline)) int64_t several(struct hcall *h)
 {
 	struct mmu_update req[CHUNK];
 	struct held_l1 held = { 0 };
@@ -249,4 +260,50 @@ int64_t hc_mmu_update(struct hcall *h)
 out:
 	targets_put(h, &t);
 	return rc64;
+}
+
+/*
+ * One of one's own, as most calls are: an entry of a live L1, or eight bytes of a frame that is no table.
+ * *done: it was that; if not, nothing has changed.
+ */
+static inline int update_usual(struct hcall *h, const struct mmu_update *req, bool *done)
+{
+	struct pt_context ctx = { .table_owner = h->d, .frame_owner = h->d, .h = h };
+	struct frame *f = frame_look_up_pa(req->ptr & PAGE_MASK);
+	uint64_t *entry;
+	int rc = 0;
+
+	*done = false;
+	/* Aligned, and one of the two commands that differ in bit 1 only. */
+	if (unlikely(req->ptr & 5 || !f || !frame_get(f, h->d)))
+		return 0;
+	entry = (uint64_t *)frame_map(f) + (req->ptr & ~PAGE_MASK) / sizeof(*entry);
+	*done = true;
+	if (likely(type_is_live(read_once(f->type), PT_L1)) && likely(type_get_live(f, PT_L1))) {
+		rc = pt_update_l1(&ctx, (pte_t *)entry, gpte(req->val), req->ptr & MMU_PT_UPDATE_PRESERVE_AD);
+		type_put(f);
+	} else if (type_is_live(read_once(f->type), PT_WRITABLE) && type_get_live(f, PT_WRITABLE)) {
+		write_once(*entry, req->val);
+		type_put(f);
+	} else {
+		*done = false;
+	}
+	frame_put(f);
+	return rc;
+}
+
+int64_t hc_mmu_update(struct hcall *h)
+{
+	struct mmu_update req;
+	bool done;
+	int rc;
+
+	if ((uint32_t)h->args[1] != 1 || h->args[2] || h->args[3] != DOMID_SELF ||
+	    unlikely(read_once(h->d->teardown_table)))
+		return several(h);
+	rc = copy_from_guest(&req, gva(h->args[0]));
+	if (unlikely(rc))
+		return rc;
+	rc = update_usual(h, &req, &done);
+	return likely(done) ? rc : single_unusual(h, &req);
 }

@@ -126,6 +126,31 @@ static void bits_in_place(void)
 	batch_is("clear it", req, 1, true, 1);
 }
 
+/* One request, and nobody asks how many were done: a road of its own. */
+static void one_alone(void)
+{
+	uint64_t at = pt_entry_maddr(WINDOW, 1), plain = pte_b & PTE_ADDR;
+	volatile uint64_t *words = (volatile uint64_t *)b;
+
+	expect_eq(mmu_update_one(at, pte_a), 0, "alone: an entry");
+	expect_refused(mmu_update_one(at | 4, pte_b), "alone: 4 bytes off");
+	expect_refused(mmu_update_one((word)(WIDE ? 0xfffffffffull : 0xfffffull) << 12, pte_b),
+		       "alone: in a frame that is not there");
+	expect_refused(mmu_update_one(0, pte_b), "alone: in a frame that is not ours");
+	expect_refused(mmu_update_one(at, pte_b | 1ull << 51), "alone: naming no memory");
+	expect_refused(mmu_update_one(at, PTE_P | PTE_RW), "alone: naming what is not ours");
+	expect_refused(mmu_update_many((struct mmu_update *)SPARE, 1, NULL, DOMID_SELF),
+		       "alone: on a page that is not there");
+	expect_eq(pte_get(WINDOW) & PTE_ADDR, pte_a & PTE_ADDR, "alone: the entry is what it was");
+	expect_eq(mmu_update_one(at | MMU_PT_UPDATE_PRESERVE_AD, pte_a & ~(PTE_A | PTE_D)), 0,
+		  "alone: keeping A and D");
+	expect_eq(pte_get(WINDOW) & (PTE_A | PTE_D), pte_a & (PTE_A | PTE_D), "alone: A and D");
+	expect_eq(mmu_update_one(plain + 5 * 8, 0x1234), 0, "alone: a word of plain memory");
+	expect_eq(words[5], 0x1234, "alone: the word");
+	expect_eq(mmu_update_one(at, 0), 0, "alone: clear it");
+	expect_eq(pte_get(WINDOW), 0, "alone: the entry");
+}
+
 /* The list ends in a page that is not there: whole, or in the middle of a request. */
 static void list_runs_out(void)
 {
@@ -189,6 +214,7 @@ void test_main(void)
 	table_let_go_on_the_way();
 	the_first_refusal_ends_it();
 	bits_in_place();
+	one_alone();
 	list_runs_out();
 	operations();
 
