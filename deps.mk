@@ -13,7 +13,8 @@ DEPS_TEST	:= clang clang-format libcmocka-dev libclang-rt-14-dev gcc-multilib \
 
 # Only for the guest kernel (`make guest-kernel`) and the Debian it boots to.
 DEPS_KERNEL	:= linux-source-6.1 gcc make flex bison bc libelf-dev libssl-dev xz-utils cpio kmod rsync \
-		   quilt patch ccache perl gcc-multilib mmdebstrap arch-test qemu-user-static e2fsprogs
+		   quilt patch ccache perl gcc-multilib mmdebstrap arch-test qemu-user-static e2fsprogs \
+		   dpkg-dev python3
 
 DEPS_MK		:= $(lastword $(MAKEFILE_LIST))
 DEPS_STAMP	:= $(B)/.deps

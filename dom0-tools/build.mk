@@ -8,7 +8,7 @@ TOOLS_TARGETS	:= $(TOOL)
 
 TOOL_SRC	:= $(wildcard dom0-tools/*.c dom0-tools/*/*.c)
 TOOL_OBJ	:= $(TOOL_SRC:dom0-tools/%.c=$(TOOL_DIR)/%.o)
-TOOL_CFLAGS	:= -std=gnu11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -Idom0-tools \
+TOOL_CFLAGS	:= -std=gnu11 -O2 -g $(WARNINGS) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Idom0-tools \
 		   -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 TOOL_LIBS	:= -lxlutil -lxenlight -lxenguest -lxenctrl -lxenstore -lxentoollog -ljson-c \
 		   -lz -llzma -lzstd -llz4

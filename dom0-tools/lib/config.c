@@ -450,8 +450,9 @@ long vdev_number(const char *vdev)
 {
 	static const struct {
 		const char *prefix;
-		unsigned int major, disks, partition_bits;
-	} kinds[] = { { "xvd", 202, 16, 4 }, { "sd", 8, 16, 4 }, { "hd", 3, 4, 6 } };
+		unsigned int major, partition_bits;
+		long disks;
+	} kinds[] = { { "xvd", 202, 4, 16 }, { "sd", 8, 4, 16 }, { "hd", 3, 6, 4 } };
 	size_t kind;
 
 	for (kind = 0; kind < 3; kind++) {

@@ -6,6 +6,7 @@
 #	tests/system/run shell		boot build/trine with them, to dom0's shell on this terminal
 #	tests/system/run until dom0-ready --timeout 60
 #					the same, unattended: shows the console, ends when dom0 is up
+#	make dom0-i386-initramfs	build/system/dom0-i386.cpio: the control domain in ring 1
 #	make check-system		all cases
 #	make check-system CASES=20-guests	one of them
 #	HYPERVISOR=file			boots another hypervisor with the same images
@@ -51,6 +52,51 @@ $(SYS)/dom0.cpio: $(SYS)/dom0-base.cpio $(wildcard $(B)/dom0-tools/trine)
 	$(Q)(cat $<; cd $(SYS)/tool && find . -mindepth 1 | cpio -o -H newc --quiet -R 0:0) > $@.new
 	$(Q)rm -rf $(SYS)/tool && mv $@.new $@
 
+# ---- a control domain in ring 1: everything in it is 32-bit ----
+#
+# Debian has i386 libraries, but its Xen tools for 64 bits only: they are compiled here, and the
+# trine command against them. See i386/.
+
+S32		:= $(SYS)/i386
+S32_ROOT	:= $(S32)/sysroot
+S32_XEN		:= $(S32_ROOT)/usr/src/xen/tools
+S32_CC		:= ccache gcc -m32 -march=i686 --sysroot=$(abspath $(S32_ROOT))
+S32_TRINE_OBJ	:= $(TOOL_SRC:dom0-tools/%.c=$(S32)/trine/%.o)
+
+$(S32)/.sysroot: $(SYS_HERE)/i386/sysroot | $(DEPS_KERNEL_STAMP)
+	$(call say,DEBIAN,$(S32_ROOT) (i386 packages and Xen's source, from the mirror))
+	$(Q)mkdir -p $(@D)
+	$(Q)$< $(S32_ROOT) && touch $@
+
+$(S32)/tools/libxen.a: $(SYS_HERE)/i386/xen-tools $(S32)/.sysroot
+	$(call say,XEN,$(@D) (xenstored, xenconsoled and libraries for i386))
+	$(Q)$< $(S32_ROOT) $(@D)
+
+$(S32)/trine/%.o: dom0-tools/%.c dom0-tools/build.mk $(S32)/tools/libxen.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(S32_CC) $(TOOL_CFLAGS) -I$(S32_XEN)/include -MMD -MP -c -o $@ $<
+
+$(S32)/tools/trine: $(S32_TRINE_OBJ) $(S32)/tools/libxen.a
+	$(call say,LD,$@)
+	$(Q)$(S32_CC) -static -Wl,--gc-sections -o $@ $(S32_TRINE_OBJ) \
+		-Wl,--start-group $(S32)/tools/libxen.a -Wl,--end-group -ljson-c -lz -llzma -lzstd -llz4
+
+-include $(S32_TRINE_OBJ:.o=.d)
+
+S32_GUESTS	:= /usr/lib/grub-xen/grub-i386-xen.bin=/guests/grub-i386-xen.bin \
+		   /usr/lib/grub-xen/grub-x86_64-xen.bin=/guests/grub-x86_64-xen.bin \
+		   $(B)/guest-kernel/bzImage=/guests/ring1 $(B)/guest-kernel/busybox.cpio.gz=/guests/busybox.cpio.gz \
+		   $(foreach c,grub32 grub64 ring1-busybox,$(SYS_HERE)/guests/$(c).cfg=/guests/$(c).cfg)
+
+$(SYS)/dom0-i386.cpio: $(SYS_HERE)/i386/initramfs $(S32)/tools/trine $(B)/guest-kernel/.made-from \
+		$(B)/guest-kernel/busybox.cpio.gz $(SYS_DOM0_FILES)
+	$(call say,CPIO,$@)
+	$(Q)$< $(S32_ROOT) $(S32)/tools $(B)/guest-kernel/modules.tar $@ $(S32_GUESTS)
+
+.PHONY: dom0-i386-initramfs
+dom0-i386-initramfs: $(SYS)/dom0-i386.cpio
+
 # What is on the disks dom0 is given, to see that it reads them.
 $(SYS)/disk.img:
 	$(Q)mkdir -p $(@D)
@@ -66,7 +112,7 @@ HYPERVISOR	?= $(B)/trine
 
 # A guest kernel that does not build costs its own case, not all of them.
 check-system: $(HYPERVISOR) $(TOOLS_TARGETS) $(SYS_INPUTS)
-	-$(Q)$(MAKE) --no-print-directory guest-userland ring1-demo
+	-$(Q)$(MAKE) --no-print-directory guest-userland ring1-demo dom0-i386-initramfs
 	$(Q)$(MAKE) --no-print-directory $(B)/debian.img
 	$(Q)$(SYS_HERE)/run cases --hypervisor $(HYPERVISOR) \
 		$(foreach c,$(CASES),$(wildcard $(SYS_HERE)/cases/$(c).case $(SYS_HERE)/cases/$(c).sh))
