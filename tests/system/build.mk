@@ -77,10 +77,12 @@ $(S32)/trine/%.o: dom0-tools/%.c dom0-tools/build.mk $(S32)/tools/libxen.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(S32_CC) $(TOOL_CFLAGS) -I$(S32_XEN)/include -MMD -MP -c -o $@ $<
 
+# The whole archive: kernels' loaders make themselves known when the program starts, nobody names them.
 $(S32)/tools/trine: $(S32_TRINE_OBJ) $(S32)/tools/libxen.a
 	$(call say,LD,$@)
 	$(Q)$(S32_CC) -static -Wl,--gc-sections -o $@ $(S32_TRINE_OBJ) \
-		-Wl,--start-group $(S32)/tools/libxen.a -Wl,--end-group -ljson-c -lz -llzma -lzstd -llz4
+		-Wl,--whole-archive $(S32)/tools/libxen.a -Wl,--no-whole-archive \
+		-ljson-c -lz -llzma -lzstd -llz4
 
 -include $(S32_TRINE_OBJ:.o=.d)
 
