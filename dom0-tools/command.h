@@ -19,4 +19,4 @@ struct command {
 
 extern const struct command cmd_create, cmd_destroy, cmd_list, cmd_info, cmd_console, cmd_pause,
 	cmd_unpause, cmd_shutdown, cmd_reboot, cmd_domid, cmd_domname, cmd_rename, cmd_vcpu_list,
-	cmd_mem_set, cmd_mem_max, cmd_dmesg, cmd_uptime, cmd_debug_keys;
+	cmd_mem_set, cmd_save, cmd_restore, cmd_mem_max, cmd_dmesg, cmd_uptime, cmd_debug_keys;

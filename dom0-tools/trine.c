@@ -15,7 +15,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_create, &cmd_list, &cmd_console, &cmd_pause, &cmd_unpause, &cmd_shutdown, &cmd_reboot,
-	&cmd_destroy, &cmd_info, &cmd_dmesg, &cmd_uptime, &cmd_vcpu_list, &cmd_mem_set,
+	&cmd_destroy, &cmd_save, &cmd_restore, &cmd_info, &cmd_dmesg, &cmd_uptime, &cmd_vcpu_list, &cmd_mem_set,
 	&cmd_mem_max, &cmd_domid, &cmd_domname, &cmd_rename, &cmd_debug_keys,
 };
 #define COMMANDS_COUNT		(sizeof(commands) / sizeof(commands[0]))

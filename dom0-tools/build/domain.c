@@ -10,14 +10,16 @@
 #include "build/domain.h"
 
 #include "build/devices.h"
+#include "build/interrupt.h"
+#include "build/keep.h"
 #include "build/kernel.h"
+#include "build/save.h"
 #include "build/store.h"
 #include "lib/domref.h"
 #include "lib/report.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +28,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOCK_DIR		"/run/trine"
-#define LOCK_FILE		LOCK_DIR "/create.lock"
+#define LOCK_FILE		STATE_DIR "/create.lock"
+
+/* What a domain is filled with: a kernel that boots, or one that was saved. */
+struct contents {
+	struct kernel *kernel;			/* NULL: saved, and fd's stream has it */
+	const struct savefile_head *saved;
+	int fd;
+};
 
 /* libxl's own slack above what a guest may have, for frames it maps on the guest's behalf. */
 #define MAXMEM_SLACK_KIB	1024
@@ -39,7 +47,7 @@ static int creation_lock(void)
 {
 	int fd;
 
-	mkdir(LOCK_DIR, 0755);
+	mkdir(STATE_DIR, 0755);
 	fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return because("%s: %s", LOCK_FILE, strerror(errno));
@@ -75,10 +83,12 @@ static int check_names(struct host *host, const struct domain_config *config)
 	return rc;
 }
 
-static int check_memory(struct host *host, const struct domain_config *config)
+static int check_memory(struct host *host, const struct domain_config *config,
+			const struct contents *contents)
 {
+	uint64_t own_kib = contents->saved ? contents->saved->memory_kib : config->memory_kib;
+	uint64_t free_kib, wanted_kib = own_kib + HYPERVISOR_SHARE_KIB;
 	xc_physinfo_t info = { 0 };
-	uint64_t free_kib, wanted_kib = config->memory_kib + HYPERVISOR_SHARE_KIB;
 
 	if (xc_physinfo(host->xc, &info))
 		return host_because("cannot ask the hypervisor for free memory");
@@ -86,6 +96,11 @@ static int check_memory(struct host *host, const struct domain_config *config)
 	if (free_kib >= wanted_kib)
 		return 0;
 	errno = ENOMEM;
+	if (contents->saved)
+		return because("it wants %llu MiB of memory and %llu MiB are free; take some from "
+			       "another domain: trine mem-set Domain-0 ...",
+			       (unsigned long long)wanted_kib >> 10,
+			       (unsigned long long)free_kib >> 10);
 	return because("it wants %llu MiB of memory and %llu MiB are free; lower memory in %s, or "
 		       "take some from another domain: trine mem-set Domain-0 ...",
 		       (unsigned long long)wanted_kib >> 10, (unsigned long long)free_kib >> 10,
@@ -147,21 +162,27 @@ static int pin_vcpus(struct host *host, const struct domain_config *config, uint
 	return rc;
 }
 
-static int set_limits(struct host *host, const struct domain_config *config, uint32_t domid)
+static int set_limits(struct host *host, const struct domain_config *config,
+		      const struct contents *contents, uint32_t domid)
 {
+	uint64_t limit_kib = contents->saved ? contents->saved->limit_kib :
+					       config->memory_kib + MAXMEM_SLACK_KIB;
+
 	host_forget_complaint();
 	if (xc_domain_max_vcpus(host->xc, domid, config->maxvcpus))
 		return because("cannot have %u vcpus: %s", config->maxvcpus, strerror(errno));
 	if (config->cpus_count && pin_vcpus(host, config, domid))
 		return -1;
-	if (xc_domain_setmaxmem(host->xc, domid, config->memory_kib + MAXMEM_SLACK_KIB))
+	if (xc_domain_setmaxmem(host->xc, domid, limit_kib))
 		return host_because("cannot limit its memory");
 	/* What it may grow to is told by the memory map it asks for at boot. */
 	if (xc_domain_set_memmap_limit(host->xc, domid, config->maxmem_kib))
 		return host_because("cannot set its memory map");
 	if (xc_domain_set_tsc_info(host->xc, domid, config->tsc_mode, 0, 0, 0))
 		return host_because("cannot set its time-stamp counter");
-	if (xc_cpuid_apply_policy(host->xc, domid, false, NULL, 0, true, false, false, NULL, NULL))
+	/* A saved one's is in its stream. */
+	if (contents->kernel &&
+	    xc_cpuid_apply_policy(host->xc, domid, false, NULL, 0, true, false, false, NULL, NULL))
 		return host_because("cannot set which CPU it sees");
 	return 0;
 }
@@ -180,77 +201,48 @@ static int open_channels(struct host *host, uint32_t domid, struct boot_channels
 	return 0;
 }
 
-/* Ctrl-C while a domain is half made must not leave the half. */
-static volatile sig_atomic_t interrupted;
-
-static void note_interrupt(int number)
+static int place(struct host *host, const struct domain_config *config,
+		 const struct contents *contents, uint32_t domid, struct boot_channels *channels)
 {
-	interrupted = number;
-}
-
-static const int interrupts[] = { SIGINT, SIGTERM, SIGHUP };
-#define INTERRUPTS_COUNT	(sizeof(interrupts) / sizeof(interrupts[0]))
-
-static void catch_interrupts(struct sigaction old[INTERRUPTS_COUNT])
-{
-	struct sigaction catch = { .sa_handler = note_interrupt, .sa_flags = SA_RESTART };
-	size_t i;
-
-	interrupted = 0;
-	for (i = 0; i < INTERRUPTS_COUNT; i++) {
-		sigaction(interrupts[i], NULL, &old[i]);
-		if (old[i].sa_handler != SIG_IGN)
-			sigaction(interrupts[i], &catch, NULL);
-	}
-}
-
-static void restore_interrupts(const struct sigaction old[INTERRUPTS_COUNT])
-{
-	size_t i;
-
-	for (i = 0; i < INTERRUPTS_COUNT; i++)
-		sigaction(interrupts[i], &old[i], NULL);
-}
-
-static int check_interrupted(void)
-{
-	if (!interrupted)
-		return 0;
-	errno = EINTR;
-	return because("interrupted; nothing was left behind");
+	if (contents->kernel)
+		return kernel_place(host, config, contents->kernel, domid, channels);
+	return stream_place(host, contents->fd, domid, channels);
 }
 
 /* From here on a domain exists, and the caller removes it if this fails. */
-static int furnish(struct host *host, const struct domain_config *config, struct kernel *kernel,
-		   uint32_t domid)
+static int furnish(struct host *host, const struct domain_config *config,
+		   const struct contents *contents, uint32_t domid)
 {
 	struct boot_channels channels = { 0 };
 	struct store_facts facts;
 
-	if (store_name(host->xs, config, domid) || set_limits(host, config, domid) ||
-	    open_channels(host, domid, &channels) || check_interrupted() ||
-	    kernel_place(host, config, kernel, domid, &channels) || check_interrupted())
+	if (store_name(host->xs, config, domid) || set_limits(host, config, contents, domid) ||
+	    open_channels(host, domid, &channels) || interrupts_check() ||
+	    place(host, config, contents, domid, &channels) || interrupts_check())
 		return -1;
 	facts = (struct store_facts){ domid, channels.store_mfn, channels.console_mfn,
-				      channels.store_port, channels.console_port };
-	if (store_introduce(host->xs, config, &facts) || devices_add(host, config, domid))
+				      channels.store_port, channels.console_port,
+				      contents->saved ? contents->saved->features : 0 };
+	if (store_introduce(host->xs, config, &facts) || devices_add(host, config, domid) ||
+	    keep_config(config))
 		return -1;
-	return check_interrupted();
+	return interrupts_check();
 }
 
 static int build_locked(struct host *host, const struct domain_config *config,
-			struct kernel *kernel, uint32_t *domid)
+			const struct contents *contents, uint32_t *domid)
 {
-	struct sigaction old[INTERRUPTS_COUNT];
+	struct interrupts before;
 	char reason[1024];
 	int error, rc;
 
-	if (kernel_check_host(host, kernel) || devices_check(config) ||
-	    check_names(host, config) || check_memory(host, config))
+	if ((contents->kernel && kernel_check_host(host, contents->kernel)) ||
+	    devices_check(config) || check_names(host, config) ||
+	    check_memory(host, config, contents))
 		return -1;
-	catch_interrupts(old);
+	interrupts_catch(&before, contents->fd);
 	rc = create_empty(host, config, domid);
-	if (!rc && furnish(host, config, kernel, *domid)) {
+	if (!rc && furnish(host, config, contents, *domid)) {
 		/* Removing may fail in its own ways; the reason is what failed first. */
 		error = errno;
 		snprintf(reason, sizeof(reason), "%s",
@@ -259,28 +251,47 @@ static int build_locked(struct host *host, const struct domain_config *config,
 		errno = error;
 		rc = because("%s", reason);
 	}
-	restore_interrupts(old);
+	interrupts_restore(&before);
+	return rc;
+}
+
+static int build(struct host *host, const struct domain_config *config,
+		 const struct contents *contents, uint32_t *domid)
+{
+	int lock = creation_lock(), rc;
+
+	if (lock < 0)
+		return -1;
+	rc = build_locked(host, config, contents, domid);
+	close(lock);
 	return rc;
 }
 
 int domain_build(struct host *host, const struct domain_config *config, uint32_t *domid)
 {
+	struct contents contents = { .fd = -1 };
 	struct kernel kernel;
-	int lock, rc = -1;
+	int rc;
 
 	if (kernel_open(config, &kernel))
 		return -1;
-	lock = creation_lock();
-	if (lock >= 0) {
-		rc = build_locked(host, config, &kernel, domid);
-		close(lock);
-	}
+	contents.kernel = &kernel;
+	rc = build(host, config, &contents, domid);
 	kernel_close(&kernel);
 	return rc;
 }
 
+int domain_restore(struct host *host, const struct domain_config *config,
+		   const struct savefile_head *saved, int fd, uint32_t *domid)
+{
+	struct contents contents = { .saved = saved, .fd = fd };
+
+	return build(host, config, &contents, domid);
+}
+
 int domain_replace(struct host *host, const struct domain_config *config, uint32_t *domid)
 {
+	struct contents contents = { .fd = -1 };
 	struct kernel kernel;
 	int lock, rc = -1;
 
@@ -292,10 +303,11 @@ int domain_replace(struct host *host, const struct domain_config *config, uint32
 		domain_remove(host, *domid);
 		return because("%s", reason);
 	}
+	contents.kernel = &kernel;
 	/* Before the old one goes: nobody may take its name in between. */
 	lock = creation_lock();
 	if (!domain_remove(host, *domid) && lock >= 0)
-		rc = build_locked(host, config, &kernel, domid);
+		rc = build_locked(host, config, &contents, domid);
 	if (lock >= 0)
 		close(lock);
 	kernel_close(&kernel);
@@ -328,8 +340,13 @@ static int wait_until_gone(struct host *host, uint32_t domid)
 
 int domain_remove(struct host *host, uint32_t domid)
 {
+	struct domain d;
 	int rc;
 
+	if (!domain_by_id(host, domid, &d)) {
+		keep_forget(d.uuid);
+		domain_forget(&d);
+	}
 	host_forget_complaint();
 	xc_domain_pause(host->xc, domid);
 	devices_remove(host, domid);

@@ -261,3 +261,19 @@ int monitor_start(struct domain_config *config, uint32_t domid)
 		_exit(1);
 	_exit(watch(&w) ? 1 : 0);
 }
+
+int monitor_let_go(struct host *host, struct domain_config *config, uint32_t domid,
+		   bool no_monitor, bool paused)
+{
+	char reason[1024];
+	int rc = no_monitor ? 0 : monitor_start(config, domid);
+
+	host_forget_complaint();
+	if (!rc && !paused && xc_domain_unpause(host->xc, domid))
+		rc = host_because("cannot unpause it");
+	if (!rc)
+		return 0;
+	snprintf(reason, sizeof(reason), "%s", reason_given() ? reason_given() : strerror(errno));
+	domain_remove(host, domid);
+	return because("%s", reason);
+}

@@ -200,11 +200,30 @@ static void put_vm(struct writer *w, const struct domain_config *config)
 	put(w, path, value);
 }
 
-static void put_guest_dirs(struct writer *w)
+const char *const store_feature_names[STORE_FEATURES] = {
+	[STORE_FEATURE_POWEROFF] = "poweroff",
+	[STORE_FEATURE_REBOOT] = "reboot",
+	[STORE_FEATURE_SUSPEND] = "suspend",
+};
+
+/* A guest tells its features once, when it boots: one that was saved has done so. */
+static void put_features(struct writer *w, uint32_t features)
+{
+	char rest[64];
+	unsigned int i;
+
+	for (i = 0; i < STORE_FEATURES; i++) {
+		snprintf(rest, sizeof(rest), "/control/feature-%s", store_feature_names[i]);
+		put_for_guest(w, under(w, rest), GUEST_OWNS);
+		if (features & 1U << i)
+			put(w, under(w, rest), "1");
+	}
+}
+
+static void put_guest_dirs(struct writer *w, uint32_t features)
 {
 	static const char *const owned[] = {
-		"/device/suspend/event-channel", "/control/shutdown", "/control/feature-poweroff",
-		"/control/feature-reboot", "/control/feature-suspend", "/control/sysrq", "/data",
+		"/device/suspend/event-channel", "/control/shutdown", "/control/sysrq", "/data",
 		"/drivers", "/feature", "/attr", "/error",
 	};
 	size_t i;
@@ -213,6 +232,7 @@ static void put_guest_dirs(struct writer *w)
 	put_for_guest(w, under(w, "/control"), GUEST_READS);
 	for (i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
 		put_for_guest(w, under(w, owned[i]), GUEST_OWNS);
+	put_features(w, features);
 	put(w, under(w, "/control/platform-feature-multiprocessor-suspend"), "1");
 	put(w, under(w, "/control/platform-feature-xs_reset_watches"), "1");
 }
@@ -281,7 +301,7 @@ static void put_domain(struct writer *w, const struct domain_config *config,
 	put_vm(w, config);
 	put(w, under(w, "/name"), config->name);
 	put_resources(w, config);
-	put_guest_dirs(w);
+	put_guest_dirs(w, facts->features);
 	put_number(w, under(w, "/domid"), w->domid);
 	put_number(w, under(w, "/store/port"), facts->store_port);
 	put_number(w, under(w, "/store/ring-ref"), facts->store_mfn);

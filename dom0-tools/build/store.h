@@ -30,7 +30,12 @@ struct store_facts {
 	uint32_t domid;
 	unsigned long store_mfn, console_mfn;
 	unsigned int store_port, console_port;
+	uint32_t features;		/* that the guest has told before: 1 << enum below */
 };
+
+/* What a guest says it can be asked for: control/feature-NAME. */
+enum { STORE_FEATURE_POWEROFF, STORE_FEATURE_REBOOT, STORE_FEATURE_SUSPEND, STORE_FEATURES };
+extern const char *const store_feature_names[STORE_FEATURES];
 
 /*
  * The first of its nodes: name and permissions, so that it has a name while it is built.

@@ -93,21 +93,13 @@ static int dry_run_of(const struct domain_config *config)
 	return 0;
 }
 
-/* What happens to a domain once it is built. */
-static int let_go(struct host *host, struct domain_config *config, uint32_t domid)
+static void print_domain_json(const struct domain_config *config, uint32_t domid)
 {
-	if (!no_monitor && monitor_start(config, domid))
-		return -1;
-	if (!stay_paused && xc_domain_unpause(host->xc, domid))
-		return host_because("cannot unpause it");
-	if (as_json) {
-		struct json_object *o = json_object_new_object();
+	struct json_object *o = json_object_new_object();
 
-		json_put_number(o, "domid", domid);
-		json_put_text(o, "name", config->name);
-		json_print(o);
-	}
-	return 0;
+	json_put_number(o, "domid", domid);
+	json_put_text(o, "name", config->name);
+	json_print(o);
 }
 
 static int create(struct domain_config *config)
@@ -119,14 +111,10 @@ static int create(struct domain_config *config)
 	if (host_open(&host))
 		return report_failure("cannot create domain '%s'", config->name);
 	rc = domain_build(&host, config, &domid);
-	if (!rc && let_go(&host, config, domid)) {
-		char reason[1024];
-
-		snprintf(reason, sizeof(reason), "%s",
-			 reason_given() ? reason_given() : strerror(errno));
-		domain_remove(&host, domid);
-		rc = because("%s", reason);
-	}
+	if (!rc)
+		rc = monitor_let_go(&host, config, domid, no_monitor, stay_paused);
+	if (!rc && as_json)
+		print_domain_json(config, domid);
 	if (rc)
 		report_failure("cannot create domain '%s'", config->name);
 	else if (attach_console && console_attach(&host, domid))

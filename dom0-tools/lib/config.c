@@ -711,22 +711,12 @@ static int read_whole(const char *path, size_t room, char **text)
 	return 0;
 }
 
-static int source_open(struct source *src, const char *path, char *const *words, size_t count)
+/* src->text is filled, with room for the words and their line ends. */
+static int source_open(struct source *src, char *const *words, size_t count)
 {
-	size_t room = 2, i;
 	const char *at;
+	size_t i;
 
-	for (i = 0; i < count; i++)
-		room += strlen(words[i]) + 1;
-	src->name = path ? path : "command line";
-	if (path) {
-		if (read_whole(path, room, &src->text))
-			return -1;
-	} else {
-		src->text = calloc(1, room);
-		if (!src->text)
-			return -1;
-	}
 	if (*src->text && src->text[strlen(src->text) - 1] != '\n')
 		strncat(src->text, "\n", 2);
 	for (at = src->text; *at; at++)
@@ -761,32 +751,64 @@ static void source_close(struct source *src)
 	free(src->text);
 }
 
-int config_read(const char *path, char *const *words, size_t words_count,
-		struct domain_config **out)
+/* The caller closes src, whatever comes of it. */
+static int read_source(struct source *src, char *const *words, size_t words_count,
+		       struct domain_config **out)
 {
 	struct domain_config *config = calloc(1, sizeof(*config));
-	struct source src = { 0 };
 	int rc = -1;
 
-	if (!config || source_open(&src, path, words, words_count))
+	if (!config || source_open(src, words, words_count))
 		goto out;
-	config->file = copy_of(src.name);
-	config->warnings = calloc(src.keys_count + 1, sizeof(*config->warnings));
+	config->file = copy_of(src->name);
+	config->warnings = calloc(src->keys_count + 1, sizeof(*config->warnings));
 	if (!config->file || !config->warnings)
 		goto out;
-	if (xlu_cfg_readdata(src.parsed, src.text, strlen(src.text))) {
+	if (xlu_cfg_readdata(src->parsed, src->text, strlen(src->text))) {
 		errno = EINVAL;
-		complain(&src, "syntax error");
+		complain(src, "syntax error");
 		goto out;
 	}
-	if (get_everything(&src, config))
+	if (get_everything(src, config))
 		goto out;
 	*out = config;
 	config = NULL;
 	rc = 0;
 out:
-	source_close(&src);
 	config_free(config);
+	return rc;
+}
+
+int config_read(const char *path, char *const *words, size_t words_count,
+		struct domain_config **out)
+{
+	struct source src = { .name = path ? path : "command line" };
+	size_t room = 2, i;
+	int rc = -1;
+
+	for (i = 0; i < words_count; i++)
+		room += strlen(words[i]) + 1;
+	if (!path)
+		src.text = calloc(1, room);
+	else if (read_whole(path, room, &src.text))
+		goto out;
+	if (src.text)
+		rc = read_source(&src, words, words_count, out);
+out:
+	source_close(&src);
+	return rc;
+}
+
+int config_read_text(const char *name, const char *text, struct domain_config **out)
+{
+	struct source src = { .name = name };
+	int rc = -1;
+
+	if (asprintf(&src.text, "%s%c%c", text, 0, 0) < 0)	/* room for one more line end */
+		src.text = NULL;
+	else
+		rc = read_source(&src, NULL, 0, out);
+	source_close(&src);
 	return rc;
 }
 

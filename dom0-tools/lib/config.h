@@ -69,6 +69,10 @@ struct domain_config {
  */
 int config_read(const char *path, char *const *words, size_t words_count,
 		struct domain_config **out);
+/* The same from a text; name is what the reason calls it. */
+int config_read_text(const char *name, const char *text, struct domain_config **out);
+/* And back: an xl.cfg(5) text, malloc'ed, from which the same is read.  NULL: no memory. */
+char *config_print(const struct domain_config *config);
 void config_free(struct domain_config *config);
 
 const char *on_event_name(enum on_event event);

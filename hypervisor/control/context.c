@@ -2,6 +2,7 @@
 #include "control/context.h"
 
 #include "cpu/descriptor.h"
+#include "cpu/fpu.h"
 #include "guest/shared.h"
 #include "lib/bits.h"
 #include "lib/log.h"
@@ -11,7 +12,6 @@
 #include "sched/sched.h"
 #include "trap/trap.h"
 
-#define FPU_LEGACY_BYTES	512	/* the FXSAVE image, first part of an XSAVE area */
 #define CR0_TS			(1ul << 3)
 #define VM_ASSIST_KNOWN		((1ul << VMASST_TYPE_4gb_segments) | \
 				 (1ul << VMASST_TYPE_4gb_segments_notify) | \
@@ -29,7 +29,7 @@ struct context {
 	gfn_t gdt_frames[16];
 	uint64_t gdt_entries;
 	uint64_t kernel_ss, kernel_sp;
-	uint64_t cr0;
+	uint64_t cr0, cr4;
 	gfn_t base, base_user;
 	const uint8_t *fpu;
 	uint64_t vm_assist;
@@ -61,6 +61,17 @@ static int check(const struct domain *d, const struct context *c)
 	return 0;
 }
 
+/*
+ * The handler of vector 2 and that of a vcpu's NMI have one place in a context; only vcpu 0 can have
+ * the latter.
+ */
+static void take_nmi(struct vcpu *v, const struct trap_handler *t)
+{
+	if (v->id == 0)
+		v->cb_nmi = (struct guest_callback){ .address = t->address, .cs = t->cs,
+						     .masks_events = t->masks_events };
+}
+
 static int take_traps(struct vcpu *v, unsigned int i, uint64_t address, uint16_t cs, uint8_t flags)
 {
 	if (!address_ok(v->domain, address))
@@ -69,6 +80,8 @@ static int take_traps(struct vcpu *v, unsigned int i, uint64_t address, uint16_t
 		.address = address, .cs = fix_guest_cs(v->domain, cs),
 		.dpl = flags & 3, .masks_events = flags & 4,
 	};
+	if (i == VEC_NMI)
+		take_nmi(v, &v->traps[i]);
 	return 0;
 }
 
@@ -124,11 +137,13 @@ static void take_rest(struct vcpu *v, const struct context *c)
 	v->cb_failsafe.masks_events = c->flags & VGCF_failsafe_disables_events;
 	v->cb_syscall.masks_events = c->flags & VGCF_syscall_disables_events;
 	v->ts = c->cr0 & CR0_TS;
+	if (c->cr4)		/* builders of new domains have no opinion */
+		vcpu_cr4_set(v, c->cr4);
 	for (unsigned int i = 0; i < 8; i++)
 		if (debugreg_set(v, i, c->debugreg[i]))
 			v->debugreg[i] = 0;	/* one that may not be is none */
 	if (c->flags & VGCF_I387_VALID)
-		memcpy(v->fpu, c->fpu, FPU_LEGACY_BYTES);
+		fpu_area_set_legacy(v->fpu, c->fpu);
 	if (v->id == 0)
 		d->vm_assist = c->vm_assist & VM_ASSIST_KNOWN;
 	smp_mb();		/* direct_open() looks at that last */
@@ -177,7 +192,7 @@ int64_t vcpu_set_context64(struct vcpu *v, const struct vcpu_guest_context *g, s
 		.ds = r->ds, .es = r->es, .fs = r->fs, .gs = r->gs,
 		.ldt_base = g->ldt_base, .ldt_entries = g->ldt_ents,
 		.gdt_entries = g->gdt_ents, .kernel_ss = g->kernel_ss, .kernel_sp = g->kernel_sp,
-		.cr0 = g->ctrlreg[0],
+		.cr0 = g->ctrlreg[0], .cr4 = g->ctrlreg[4],
 		.base = cr3_to_gfn(g->ctrlreg[3], false),
 		.base_user = cr3_to_gfn(g->ctrlreg[1] & PAGE_MASK, false),
 		.fpu = (const uint8_t *)g->fpu_ctxt.x, .vm_assist = g->vm_assist,
@@ -211,7 +226,7 @@ int64_t vcpu_set_context32(struct vcpu *v, const struct vcpu_guest_context_x86_3
 		.ds = r->ds, .es = r->es, .fs = r->fs, .gs = r->gs,
 		.ldt_base = g->ldt_base, .ldt_entries = g->ldt_ents,
 		.gdt_entries = g->gdt_ents, .kernel_ss = g->kernel_ss, .kernel_sp = g->kernel_sp,
-		.cr0 = g->ctrlreg[0],
+		.cr0 = g->ctrlreg[0], .cr4 = g->ctrlreg[4],
 		.base = cr3_to_gfn(g->ctrlreg[3], true),
 		.fpu = (const uint8_t *)g->fpu_ctxt.x, .vm_assist = g->vm_assist,
 		.event = { .address = g->event_callback_eip, .cs = g->event_callback_cs },
@@ -254,17 +269,27 @@ static uint64_t shown_vgcf(struct vcpu *v)
 	return flags;
 }
 
+static struct trap_handler shown_trap(struct vcpu *v, unsigned int i)
+{
+	const struct guest_callback *nmi = &v->cb_nmi;
+
+	if (i != VEC_NMI || !nmi->address)
+		return v->traps[i];
+	return (struct trap_handler){ .address = nmi->address, .cs = nmi->cs,
+				      .dpl = v->traps[i].dpl, .masks_events = nmi->masks_events };
+}
+
 /* What both layouts have under the same names. */
 #define GIVE_COMMON(g, v, is_32bit)							\
 	do {										\
 		memcpy((g)->fpu_ctxt.x, (v)->fpu, FPU_LEGACY_BYTES);			\
 		(g)->flags = shown_vgcf(v);						\
 		for (unsigned int i_ = 0; i_ < TRAP_VECTORS; i_++) {			\
-			const struct trap_handler *t_ = &(v)->traps[i_];		\
+			const struct trap_handler t_ = shown_trap(v, i_);		\
 			(g)->trap_ctxt[i_].vector = (uint8_t)i_;			\
-			(g)->trap_ctxt[i_].flags = t_->dpl | (t_->masks_events ? 4 : 0);	\
-			(g)->trap_ctxt[i_].cs = t_->cs;					\
-			(g)->trap_ctxt[i_].address = t_->address;			\
+			(g)->trap_ctxt[i_].flags = t_.dpl | (t_.masks_events ? 4 : 0);	\
+			(g)->trap_ctxt[i_].cs = t_.cs;					\
+			(g)->trap_ctxt[i_].address = t_.address;			\
 		}									\
 		(g)->ldt_base = (v)->ldt_base;						\
 		(g)->ldt_ents = (v)->ldt_entries;					\

@@ -14,7 +14,7 @@
 #include "sched/sched.h"
 #include "trap/trap.h"
 
-static struct vcpu *find_vcpu(struct domain *d, uint32_t id)
+struct vcpu *domctl_vcpu(struct domain *d, uint32_t id)
 {
 	unsigned int slot;
 
@@ -25,7 +25,7 @@ int64_t domctl_setvcpuaffinity(struct hcall *h, struct domain *d, struct xen_dom
 			       bool *reply)
 {
 	struct xen_domctl_vcpuaffinity *a = &ctl->u.vcpuaffinity;
-	struct vcpu *v = find_vcpu(d, a->vcpu);
+	struct vcpu *v = domctl_vcpu(d, a->vcpu);
 	uint64_t hard, soft;
 	int rc = 0;
 
@@ -52,7 +52,7 @@ int64_t domctl_getvcpuaffinity(struct hcall *h, struct domain *d, struct xen_dom
 			       bool *reply)
 {
 	struct xen_domctl_vcpuaffinity *a = &ctl->u.vcpuaffinity;
-	struct vcpu *v = find_vcpu(d, a->vcpu);
+	struct vcpu *v = domctl_vcpu(d, a->vcpu);
 	int rc = 0;
 
 	(void)h;
@@ -74,7 +74,7 @@ union any_context {
 int64_t domctl_setvcpucontext(struct hcall *h, struct domain *d, struct xen_domctl *ctl,
 			      bool *reply)
 {
-	struct vcpu *v = find_vcpu(d, ctl->u.vcpucontext.vcpu);
+	struct vcpu *v = domctl_vcpu(d, ctl->u.vcpucontext.vcpu);
 	union any_context *c;
 	int64_t rc;
 
@@ -110,7 +110,7 @@ int64_t domctl_setvcpucontext(struct hcall *h, struct domain *d, struct xen_domc
 int64_t domctl_getvcpucontext(struct hcall *h, struct domain *d, struct xen_domctl *ctl,
 			      bool *reply)
 {
-	struct vcpu *v = find_vcpu(d, ctl->u.vcpucontext.vcpu);
+	struct vcpu *v = domctl_vcpu(d, ctl->u.vcpucontext.vcpu);
 	union any_context *c;
 	int64_t rc;
 
@@ -145,7 +145,7 @@ int64_t domctl_set_ext_vcpucontext(struct hcall *h, struct domain *d, struct xen
 				   bool *reply)
 {
 	const struct xen_domctl_ext_vcpucontext *c = &ctl->u.ext_vcpucontext;
-	struct vcpu *v = find_vcpu(d, c->vcpu);
+	struct vcpu *v = domctl_vcpu(d, c->vcpu);
 
 	(void)reply;
 	if (!v)
@@ -173,7 +173,7 @@ int64_t domctl_get_ext_vcpucontext(struct hcall *h, struct domain *d, struct xen
 				   bool *reply)
 {
 	struct xen_domctl_ext_vcpucontext *c = &ctl->u.ext_vcpucontext;
-	struct vcpu *v = find_vcpu(d, c->vcpu);
+	struct vcpu *v = domctl_vcpu(d, c->vcpu);
 
 	(void)h;
 	if (!v)
@@ -193,7 +193,7 @@ int64_t domctl_get_ext_vcpucontext(struct hcall *h, struct domain *d, struct xen
 int64_t domctl_getvcpuinfo(struct hcall *h, struct domain *d, struct xen_domctl *ctl, bool *reply)
 {
 	struct xen_domctl_getvcpuinfo *info = &ctl->u.getvcpuinfo;
-	struct vcpu *v = find_vcpu(d, info->vcpu);
+	struct vcpu *v = domctl_vcpu(d, info->vcpu);
 
 	(void)h;
 	if (!v)
@@ -209,7 +209,7 @@ int64_t domctl_getvcpuinfo(struct hcall *h, struct domain *d, struct xen_domctl 
 
 int64_t domctl_sendtrigger(struct hcall *h, struct domain *d, struct xen_domctl *ctl, bool *reply)
 {
-	struct vcpu *v = find_vcpu(d, ctl->u.sendtrigger.vcpu);
+	struct vcpu *v = domctl_vcpu(d, ctl->u.sendtrigger.vcpu);
 
 	(void)h;
 	(void)reply;

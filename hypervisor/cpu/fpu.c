@@ -2,8 +2,8 @@
 #include "cpu/fpu.h"
 
 #include "cpu/asm.h"
-#include "cpu/features.h"
 #include "cpu/extable.h"
+#include "cpu/features.h"
 #include "lib/bits.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -12,11 +12,17 @@
  * keys, their user bit is not their own. */
 #define XCR0_OFFERED	(XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512)
 
-#define FXSAVE_BYTES	512
-#define XSTATE_HEADER	512	/* offset of XSTATE_BV, XCOMP_BV and reserved words */
+/* Behind the legacy image, in an area of the standard layout. */
+struct xstate_header {
+	uint64_t xstate_bv;	/* what is not here is in its initial state */
+	uint64_t xcomp_bv;	/* the compacted layout's: 0 */
+	uint64_t reserved[6];	/* XRSTOR refuses others than 0 */
+};
+
+#define XSTATE_LEAST	(FPU_LEGACY_BYTES + sizeof(struct xstate_header))
 
 static uint64_t xcr0_host;
-static size_t area_size = FXSAVE_BYTES;
+static size_t area_size = FPU_LEGACY_BYTES;
 
 void fpu_init(void)
 {
@@ -53,6 +59,43 @@ void fpu_area_init(void *area)
 	memset(area, 0, area_size);
 	memcpy(area, &fcw, sizeof(fcw));
 	memcpy((char *)area + 24, &mxcsr, sizeof(mxcsr));
+}
+
+size_t fpu_bytes(uint64_t states)
+{
+	size_t bytes = XSTATE_LEAST;
+
+	for (uint32_t i = 2; i < 63; i++) {
+		struct cpuid_regs r;
+
+		if (!(states >> i & 1))
+			continue;
+		r = cpuid_count(0xd, i);	/* its size and where it starts */
+		bytes = MAX(bytes, (size_t)r.eax + r.ebx);
+	}
+	return bytes;
+}
+
+int fpu_area_check(const void *area, uint64_t states)
+{
+	struct xstate_header header;
+
+	memcpy(&header, (const char *)area + FPU_LEGACY_BYTES, sizeof(header));
+	if (header.xstate_bv & ~states || header.xcomp_bv)
+		return -EINVAL;
+	for (unsigned int i = 0; i < ARRAY_SIZE(header.reserved); i++)
+		if (header.reserved[i])
+			return -EINVAL;
+	return 0;
+}
+
+void fpu_area_set_legacy(void *area, const void *image)
+{
+	struct xstate_header *header = (void *)((char *)area + FPU_LEGACY_BYTES);
+
+	memcpy(area, image, FPU_LEGACY_BYTES);
+	if (host.xsave)
+		header->xstate_bv |= XCR0_X87 | XCR0_SSE;	/* else the CPU would not look */
 }
 
 /* XSAVE and XRSTOR refuse bits that are not in XCR0. */

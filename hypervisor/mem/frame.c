@@ -319,7 +319,7 @@ int frame_steal(struct domain *d, struct frame *f)
 
 void frame_share(struct frame *f, struct domain *d, bool writable)
 {
-	BUG_ON(f->refs || f->owner);
+	BUG_ON(!d || f->refs || f->owner);
 	f->owner = d;
 	f->flags = FRAME_HV;
 	list_node_init(&f->link);

@@ -96,11 +96,14 @@ uint64_t m2p32_frames(void)
 
 bool m2p_chunk(unsigned int i, bool compat, mfn_t *first)
 {
+	const mfn_t *list = compat ? chunk32 : chunk;
 	unsigned int slot;
 
 	if (!index_within(i, compat ? chunk32_count : chunk_count, &slot))
 		return false;
-	*first = compat ? chunk32[slot] : chunk[slot];
+	while (slot && !list[slot].n)
+		slot--;
+	*first = list[slot];
 	return true;
 }
 

@@ -32,8 +32,8 @@ uint64_t m2p_get(mfn_t m);		/* M2P_INVALID: none */
 uint64_t m2p_frames(void);
 /* Frames below this can be looked up by a 32-bit guest. */
 uint64_t m2p32_frames(void);
-/* First machine frame of the i-th 2 MiB of the table (of compat: the 4-byte one);
- * 0: a hole. False: past the end. */
+/* First machine frame of the i-th 2 MiB of the table (of compat: the 4-byte one); of a hole: that
+ * of the part before it, so that a tool can map the whole list. False: past the end. */
 bool m2p_chunk(unsigned int i, bool compat, mfn_t *first);
 /* Our eight entries of a 32-bit guest's last L2. */
 void m2p32_fill_l2(pte_t *l2);

@@ -96,7 +96,7 @@ int memory_mfn_list(gva_t list, unsigned int max, bool compat, bool narrow,
 
 /* --- questions --- */
 
-/* What the guest says its highest page is. */
+/* What the guest says its highest page is; 0 while it has said nothing. */
 static int64_t maximum_gpfn(const struct domain *d)
 {
 	uint64_t pfns;
@@ -107,7 +107,7 @@ static int64_t maximum_gpfn(const struct domain *d)
 		pfns = read_once(((struct shared_info_x86_32 *)d->shared)->arch.max_pfn);
 	else
 		pfns = read_once(((struct shared_info *)d->shared)->arch.max_pfn);
-	return (int64_t)pfns - 1;
+	return pfns ? (int64_t)(pfns - 1) : 0;
 }
 
 static int64_t ask_domain(unsigned int cmd, gva_t arg)

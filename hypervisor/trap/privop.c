@@ -31,6 +31,14 @@ static uint64_t cr4_shown(const struct vcpu *v)
 	return CR4_SHOWN | (v->cr4 & CR4_GUEST_OWNED);
 }
 
+void vcpu_cr4_set(struct vcpu *v, uint64_t value)
+{
+	if (!host.fsgsbase)
+		value &= ~CR4_FSGSBASE;
+	v->cr4 = CR4_SHOWN | (value & CR4_GUEST_OWNED);
+	vcpu_load_cr4(v);
+}
+
 static uint64_t cr0_shown(const struct vcpu *v)
 {
 	return (read_cr0() & ~CR0_TS) | (v->ts ? CR0_TS : 0);
@@ -93,8 +101,7 @@ static bool mov_to_cr(struct vcpu *v, unsigned int cr, uint64_t value, bool *aga
 	case 4:
 		if (value & CR4_FSGSBASE && !host.fsgsbase)
 			return false;
-		v->cr4 = CR4_SHOWN | (value & CR4_GUEST_OWNED);
-		vcpu_load_cr4(v);
+		vcpu_cr4_set(v, value);
 		return true;
 	default:
 		return false;

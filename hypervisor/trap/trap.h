@@ -109,6 +109,9 @@ void ioport_write(struct vcpu *v, unsigned int port, unsigned int bytes, uint32_
 bool msr_read(struct vcpu *v, uint32_t msr, uint64_t *value);
 bool msr_write(struct vcpu *v, uint32_t msr, uint64_t value);
 
+/* CR4 as the guest wishes it: bits that are not its own are as we have them. v may be off its CPU. */
+void vcpu_cr4_set(struct vcpu *v, uint64_t value);
+
 /* Debug registers, checked: 0, -EINVAL or -EPERM. */
 int debugreg_set(struct vcpu *v, unsigned int reg, uint64_t value);
 int debugreg_check(const struct vcpu *v, unsigned int reg, uint64_t *value);
