@@ -329,6 +329,93 @@ static void disk_names_become_the_numbers_guests_expect(void **state)
 			fail_msg("%s: %ld", cases[i].vdev, vdev_number(cases[i].vdev));
 }
 
+static void same_text(const char *a, const char *b)
+{
+	if (a && b)
+		assert_string_equal(a, b);
+	else
+		assert_true(!a && !b);
+}
+
+static void same_devices(const struct domain_config *a, const struct domain_config *b)
+{
+	size_t i;
+
+	assert_int_equal(a->disks_count, b->disks_count);
+	for (i = 0; i < a->disks_count; i++) {
+		same_text(a->disks[i].path, b->disks[i].path);
+		same_text(a->disks[i].vdev, b->disks[i].vdev);
+		assert_int_equal(a->disks[i].number, b->disks[i].number);
+		assert_int_equal(a->disks[i].read_only, b->disks[i].read_only);
+		assert_int_equal(a->disks[i].is_cdrom, b->disks[i].is_cdrom);
+	}
+	assert_int_equal(a->vifs_count, b->vifs_count);
+	for (i = 0; i < a->vifs_count; i++) {
+		assert_memory_equal(a->vifs[i].mac, b->vifs[i].mac, 6);
+		same_text(a->vifs[i].bridge, b->vifs[i].bridge);
+		same_text(a->vifs[i].script, b->vifs[i].script);
+		same_text(a->vifs[i].ip, b->vifs[i].ip);
+		same_text(a->vifs[i].gatewaydev, b->vifs[i].gatewaydev);
+		same_text(a->vifs[i].vifname, b->vifs[i].vifname);
+		same_text(a->vifs[i].rate, b->vifs[i].rate);
+	}
+}
+
+/* Printed, read and printed again. */
+static void a_printed_configuration_reads_the_same(void **state)
+{
+	static const char *const texts[] = {
+		GOOD,
+		GOOD "ramdisk = '/r'\nextra = 'a=\\'b\\' \"c\\\\d\" # no comment'\nmemory = 160\n"
+		     "maxmem = 320\nvcpus = 2\nmaxvcpus = 4\ntsc_mode = 'native'\n"
+		     "max_grant_frames = 64\nmax_maptrack_frames = 1024\n"
+		     "on_poweroff = 'preserve'\non_reboot = 'rename-restart'\n"
+		     "on_crash = 'coredump-restart'\non_watchdog = 'restart'\ncpus = '0-3,^1'\n",
+		GOOD "cpus = [ '0', 'all' ]\n"
+		     "disk = [ '/dev/vg/root,raw,xvda,rw', 'format=raw, vdev=hdc, access=ro, "
+		     "devtype=cdrom, target=/a, b.iso' ]\n"
+		     "vif = [ 'rate=10Mb/s', 'rate=333KB/s@20ms,bridge=br1', '', "
+		     "'mac=00:16:3e:01:02:03,script=vif-route,ip=10.0.0.1,gatewaydev=eth0,"
+		     "vifname=web0' ]\n",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(texts); i++) {
+		struct domain_config *first = must_read(texts[i], NULL), *second;
+		char *printed = config_print(first), *again;
+
+		assert_non_null(printed);
+		if (config_read_text("kept", printed, &second))
+			fail_msg("%s\nfrom\n%s", reason_given(), printed);
+		again = config_print(second);
+		assert_string_equal(printed, again);
+		assert_memory_equal(first->uuid, second->uuid, 16);
+		same_text(first->name, second->name);
+		same_text(first->kernel, second->kernel);
+		same_text(first->ramdisk, second->ramdisk);
+		same_text(first->cmdline, second->cmdline);
+		assert_int_equal(first->memory_kib, second->memory_kib);
+		assert_int_equal(first->maxmem_kib, second->maxmem_kib);
+		assert_int_equal(first->vcpus, second->vcpus);
+		assert_int_equal(first->maxvcpus, second->maxvcpus);
+		assert_int_equal(first->tsc_mode, second->tsc_mode);
+		assert_int_equal(first->max_grant_frames, second->max_grant_frames);
+		assert_int_equal(first->max_event_channels, second->max_event_channels);
+		assert_int_equal(first->on_poweroff, second->on_poweroff);
+		assert_int_equal(first->on_reboot, second->on_reboot);
+		assert_int_equal(first->on_crash, second->on_crash);
+		assert_int_equal(first->on_watchdog, second->on_watchdog);
+		assert_int_equal(first->cpus_count, second->cpus_count);
+		same_devices(first, second);
+		assert_int_equal(second->warnings_count, 0);
+		free(printed);
+		free(again);
+		config_free(first);
+		config_free(second);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +435,7 @@ int main(void)
 		cmocka_unit_test(a_key_longer_than_any_is_cut_and_not_known),
 		cmocka_unit_test(cpu_lists_become_bits),
 		cmocka_unit_test(disk_names_become_the_numbers_guests_expect),
+		cmocka_unit_test(a_printed_configuration_reads_the_same),
 	};
 
 	return cmocka_run_group_tests_name("tools/config", tests, NULL, remove_file);
