@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The short ways: traps that are the guest's own affair, and what brings it back from them.
+ * The short ways: traps that are the guest's own affair, and what brings it back from them. (The most
+ * frequent come here only where they are unusual: entry/quick.S.)
  *
  * Most traps need nothing but a frame on the guest's stack, and the iret hypercall nothing but to
  * read one. Those few come here first, from entry/direct.S, before the registers are all saved:
