@@ -64,12 +64,12 @@ S32_CC		:= ccache gcc -m32 -march=i686 --sysroot=$(abspath $(S32_ROOT))
 S32_TRINE_OBJ	:= $(TOOL_SRC:dom0-tools/%.c=$(S32)/trine/%.o)
 
 $(S32)/.sysroot: $(SYS_HERE)/i386/sysroot | $(DEPS_KERNEL_STAMP)
-	$(call say,DEBIAN,$(S32_ROOT) (i386 packages and Xen's source, from the mirror))
+	$(call say,DEBIAN,$(S32_ROOT) (i386 packages and the source of Xen from the mirror; minutes))
 	$(Q)mkdir -p $(@D)
 	$(Q)$< $(S32_ROOT) && touch $@
 
 $(S32)/tools/libxen.a: $(SYS_HERE)/i386/xen-tools $(S32)/.sysroot
-	$(call say,XEN,$(@D) (xenstored, xenconsoled and libraries for i386))
+	$(call say,XEN,$(@D) (daemons and libraries for i386; a minute or two))
 	$(Q)$< $(S32_ROOT) $(@D)
 
 $(S32)/trine/%.o: dom0-tools/%.c dom0-tools/build.mk $(S32)/tools/libxen.a
