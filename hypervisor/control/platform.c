@@ -3,7 +3,7 @@
  * The platform (the story is in platform.h).
  *
  * A 32-bit control domain comes the same way: of the requests with a handler, only getidletime and
- * the pointer in one of firmware_info's look different to it.
+ * the pointer in one of firmware_info's look different to it, and they are told apart here.
  */
 #include "control/platform.h"
 
@@ -176,21 +176,23 @@ static int64_t op_settime64(struct hcall *h, struct xen_platform_op *op)
 	return set_time(op->u.settime64.secs, op->u.settime64.nsecs, op->u.settime64.system_time);
 }
 
-static int64_t op_getidletime(struct hcall *h, struct xen_platform_op *op)
+/* The request of a 32-bit domain, whose pointers are half as wide. */
+struct getidletime32 {
+	uint32_t cpumap_bitmap, cpumap_nr_cpus, idletime;
+	uint64_t now;
+} __packed;
+static_assert(sizeof(struct getidletime32) == 20, "struct xenpf_getidletime, 32-bit");
+
+static int64_t idle_times(gva_t map, gva_t times, uint32_t nr_cpus)
 {
-	struct xenpf_getidletime *req = &op->u.getidletime;
-	gva_t map = handle_gva(req->cpumap_bitmap), times = handle_gva(req->idletime);
-	unsigned int count = MIN(req->cpumap_nr_cpus, NR_CPUS);
+	unsigned int count = MIN(nr_cpus, NR_CPUS);
 	uint8_t wanted[NR_CPUS / 8] = { 0 };
 	uint64_t idle;
 	int rc;
 
-	if (h->d->is_32bit)
-		return refuse(-EOPNOTSUPP, "getidletime: for 64-bit control domains");
 	rc = guest_read(wanted, map, DIV_UP(count, 8));
 	if (rc)
 		return rc;
-	req->now = clock_now_ns();
 	for (unsigned int cpu = 0; cpu < count; cpu++) {
 		if (!(wanted[cpu / 8] >> (cpu % 8) & 1))
 			continue;
@@ -204,6 +206,22 @@ static int64_t op_getidletime(struct hcall *h, struct xen_platform_op *op)
 			return rc;
 	}
 	return guest_write(map, wanted, DIV_UP(count, 8));
+}
+
+static int64_t op_getidletime(struct hcall *h, struct xen_platform_op *op)
+{
+	struct xenpf_getidletime *req = &op->u.getidletime;
+	struct getidletime32 narrow;
+
+	if (!h->d->is_32bit) {
+		req->now = clock_now_ns();
+		return idle_times(handle_gva(req->cpumap_bitmap), handle_gva(req->idletime),
+				  req->cpumap_nr_cpus);
+	}
+	memcpy(&narrow, &op->u, sizeof(narrow));
+	narrow.now = clock_now_ns();
+	memcpy(&op->u, &narrow, sizeof(narrow));
+	return idle_times(gva(narrow.cpumap_bitmap), gva(narrow.idletime), narrow.cpumap_nr_cpus);
 }
 
 /* --- sleep --- */

@@ -14,6 +14,29 @@ static long platform(struct xen_platform_op *op)
 	return hcall1(__HYPERVISOR_platform_op, op);
 }
 
+/* Both widths have two pointers in this request, and what comes back lies behind them. */
+static void idle_times(void)
+{
+	static uint64_t idle[64];
+	static uint8_t wanted[8];
+	struct xen_platform_op op = { .cmd = XENPF_getidletime };
+
+	memset(wanted, 0xff, sizeof(wanted));
+	memset(idle, 0xff, sizeof(idle));
+	set_xen_guest_handle(op.u.getidletime.cpumap_bitmap, wanted);
+	set_xen_guest_handle(op.u.getidletime.idletime, idle);
+	op.u.getidletime.cpumap_nr_cpus = 64;
+	expect_eq(platform(&op), 0, "getidletime");
+	expect(wanted[0] & 1 && !(wanted[7] & 0x80), "there are processors %#x..%#x", wanted[0],
+	       wanted[7]);
+	expect(op.u.getidletime.now && op.u.getidletime.now <= system_time(), "it is now %#llx",
+	       (unsigned long long)op.u.getidletime.now);
+	expect(idle[0] <= op.u.getidletime.now && !idle[63], "processor 0 was idle for %#llx",
+	       (unsigned long long)idle[0]);
+	set_xen_guest_handle(op.u.getidletime.idletime, (uint64_t *)8);
+	expect_eq(platform(&op), -XEFAULT, "getidletime to address 8");
+}
+
 void test_main(void)
 {
 	struct xen_platform_op op = { .cmd = XENPF_get_cpuinfo, .interface_version = 1 };
@@ -35,6 +58,7 @@ void test_main(void)
 	expect_eq(platform(&op), 0, "settime64");
 	expect(shared->wc_sec > 1600000000u && shared->wc_sec < 1800000000u,
 	       "the wall clock says %u", shared->wc_sec);
+	idle_times();
 	for (uint32_t cmd = 0; cmd < 80; cmd++) {
 		if (cmd == XENPF_enter_acpi_sleep || cmd == XENPF_cpu_offline ||
 		    cmd == XENPF_settime64 || cmd == XENPF_settime32)

@@ -435,29 +435,38 @@ static void only_power_off_is_entered(void **state)
 	assert_int_equal(slept[1], 1);
 }
 
+/* Of a 32-bit domain the two pointers are half as wide, and the time lies at byte 12. */
 static void idle_times_are_bounded_by_the_guests_count(void **state)
 {
 	struct xen_platform_op op = { .cmd = XENPF_getidletime,
 				      .interface_version = XENPF_INTERFACE_VERSION };
+	const uint32_t narrow[] = { FAKE_GUEST_BASE + 0x3000, 0xffffffff, FAKE_GUEST_BASE + 0x4000, 0, 0 };
 	uint8_t *map = fake_guest_at(FAKE_GUEST_BASE + 0x3000);
-	uint64_t *times = fake_guest_at(FAKE_GUEST_BASE + 0x4000);
+	uint64_t *times = fake_guest_at(FAKE_GUEST_BASE + 0x4000), now;
 
 	(void)state;
 	idle_vcpu[0] = &v;
-	memset(map, 0xff, 16);
-	memset(times, 0xee, 1024);
-	set_xen_guest_handle(op.u.getidletime.cpumap_bitmap, map - fake_guest + (uint8_t *)FAKE_GUEST_BASE);
-	set_xen_guest_handle(op.u.getidletime.idletime, (uint64_t *)(FAKE_GUEST_BASE + 0x4000));
-	op.u.getidletime.cpumap_nr_cpus = 0xffffffff;
-	assert_int_equal(platform(&op), 0);
-	assert_int_equal(op.u.getidletime.now, 4711);
-	assert_int_equal(times[0], 99);
-	assert_int_equal(times[1], 0);
-	assert_int_equal(times[NR_CPUS - 1], 0);
-	assert_int_not_equal(times[NR_CPUS], 0);
-	assert_int_equal(map[0], 1);
-	assert_int_equal(map[7], 0);
-	assert_int_equal(map[8], 0xff);
+	for (int round = 0; round < 2; round++) {
+		d.is_32bit = round;
+		memset(map, 0xff, 16);
+		memset(times, 0xee, 1024);
+		set_xen_guest_handle(op.u.getidletime.cpumap_bitmap, (uint8_t *)(FAKE_GUEST_BASE + 0x3000));
+		set_xen_guest_handle(op.u.getidletime.idletime, (uint64_t *)(FAKE_GUEST_BASE + 0x4000));
+		op.u.getidletime.cpumap_nr_cpus = 0xffffffff;
+		if (round)
+			memcpy(&op.u, narrow, sizeof(narrow));
+		assert_int_equal(platform(&op), 0);
+		memcpy(&now, (uint8_t *)&op.u + (round ? 12 : 24), sizeof(now));
+		assert_int_equal(now, 4711);
+		assert_int_equal(times[0], 99);
+		assert_int_equal(times[1], 0);
+		assert_int_equal(times[NR_CPUS - 1], 0);
+		assert_int_not_equal(times[NR_CPUS], 0);
+		assert_int_equal(map[0], 1);
+		assert_int_equal(map[7], 0);
+		assert_int_equal(map[8], 0xff);
+	}
+	d.is_32bit = false;
 }
 
 int main(void)
