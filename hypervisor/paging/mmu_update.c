@@ -270,7 +270,7 @@ static inline int update_usual(struct hcall *h, const struct mmu_update *req, bo
 {
 	struct pt_context ctx = { .table_owner = h->d, .frame_owner = h->d, .h = h };
 	struct frame *f = frame_look_up_pa(req->ptr & PAGE_MASK);
-	uint64_t *entry;
+	uint64_t *entry, word;
 	int rc = 0;
 
 	*done = false;
@@ -278,11 +278,12 @@ static inline int update_usual(struct hcall *h, const struct mmu_update *req, bo
 	if (unlikely(req->ptr & 5 || !f || !frame_get(f, h->d)))
 		return 0;
 	entry = (uint64_t *)frame_map(f) + (req->ptr & ~PAGE_MASK) / sizeof(*entry);
+	word = read_once(f->type);
 	*done = true;
-	if (likely(type_is_live(read_once(f->type), PT_L1)) && likely(type_get_live(f, PT_L1))) {
+	if (likely(type_is_live(word, PT_L1)) && likely(type_get_live_seen(f, PT_L1, word))) {
 		rc = pt_update_l1(&ctx, (pte_t *)entry, gpte(req->val), req->ptr & MMU_PT_UPDATE_PRESERVE_AD);
 		type_put(f);
-	} else if (type_is_live(read_once(f->type), PT_WRITABLE) && type_get_live(f, PT_WRITABLE)) {
+	} else if (type_is_live(word, PT_WRITABLE) && type_get_live_seen(f, PT_WRITABLE, word)) {
 		write_once(*entry, req->val);
 		type_put(f);
 	} else {

@@ -120,9 +120,11 @@ static unsigned int child_type(const struct domain *d, unsigned int type, unsign
 /* A table that is one already, as most of a kernel's are: no work, and no word about why not. */
 static inline bool get_live(struct frame *f, const struct domain *d, unsigned int type)
 {
-	if (!type_is_live(read_once(f->type), type) || unlikely(!frame_get(f, d)))
+	uint64_t word = read_once(f->type);
+
+	if (!type_is_live(word, type) || unlikely(!frame_get(f, d)))
 		return false;
-	if (likely(type_get_live(f, type)))
+	if (likely(type_get_live_seen(f, type, word)))
 		return true;
 	frame_put(f);
 	return false;
@@ -134,15 +136,16 @@ unsigned int pte_admit_live(const struct domain *d, unsigned int type, uint64_t 
 	unsigned int child = type == PT_L2_LAST32 ? PT_L1 : type - 1;
 	uint64_t set_bits = l1_set_bits(d);
 
+	static_assert(!(UPPER_ALLOWED & PTE_G), "nothing to take away");
 	ASSERT(!is_pae_l3(d, type));
 	for (; slot < end; slot++) {
-		uint64_t raw = read_once(table[slot]), next = (raw & ~PTE_G) | set_bits;
+		uint64_t raw = read_once(table[slot]);
 		struct frame *f = frame_look_up_pa(raw & PTE_FRAME);
 
 		if (!(raw & PTE_P) || raw & ~UPPER_ALLOWED || !f || !get_live(f, d, child))
 			break;
-		if (unlikely(next != raw))
-			write_once(table[slot], next);
+		if (unlikely(~raw & set_bits))
+			write_once(table[slot], raw | set_bits);
 	}
 	return slot;
 }

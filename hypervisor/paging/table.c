@@ -67,7 +67,7 @@ static bool type_fits_width(const struct domain *d, unsigned int type)
 #define OR8(e)	((e)[0] | (e)[1] | (e)[2] | (e)[3] | (e)[4] | (e)[5] | (e)[6] | (e)[7])
 
 static inline bool group_is_empty(const uint64_t *e) { return !OR8(e); }
-static inline bool block_is_empty(const uint64_t *e)
+static inline __attribute__((always_inline)) bool block_is_empty(const uint64_t *e)
 {
 	return !(OR8(e) | OR8(e + 8) | OR8(e + 16) | OR8(e + 24) |
 		 OR8(e + 32) | OR8(e + 40) | OR8(e + 48) | OR8(e + 56));
@@ -84,7 +84,7 @@ static inline unsigned int used_group_from(const uint64_t *table, unsigned int s
 }
 
 /* The first slot from `slot` on that is not empty, or `end`. */
-static unsigned int used_from(const uint64_t *table, unsigned int slot, unsigned int end)
+static __attribute__((noinline)) unsigned int used_from(const uint64_t *table, unsigned int slot, unsigned int end)
 {
 	while (slot < end && !table[slot])
 		if (!(++slot % GROUP))

@@ -104,6 +104,12 @@ must_check static inline bool type_get_live(struct frame *f, unsigned int type)
 	       type_get_live_slowly(f, type);
 }
 
+/* The same for who has looked already: `word` was f's, and live as this type. */
+must_check static inline bool type_get_live_seen(struct frame *f, unsigned int type, uint64_t word)
+{
+	return likely(cmpxchg64(&f->type, word, word + 1) == word) || type_get_live_slowly(f, type);
+}
+
 /*
  * Take one more reference to a frame as `type`, checking its contents if it is the first.
  * The caller holds a general reference all the while, and keeps it whatever comes back.
