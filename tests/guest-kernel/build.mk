@@ -44,7 +44,7 @@ $(GKB)/userland.img: $(GKB)/debian-i386.tar $(GKB)/.made-from $(GK_PROGRAMS) $(G
 
 # The long tests' image: the modules of all three kernels, and Linux's own tests.
 $(GKB)/selftests/.made: $(GKB)/.made-from $(GK)/make-selftests $(GK)/selftests.txt
-	$(call say,CC,Linux's own tests)
+	$(call say,CC,$(@D) (its own tests; minutes))
 	$(Q)$(GK)/make-selftests $(GKB)/source $(@D)
 	$(Q)cp $(GK)/selftests.txt $(@D)/ && touch $@
 
