@@ -250,9 +250,9 @@ void paging_drop_bases(struct vcpu *v)
 
 /* --- walks --- */
 
-bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out)
+static bool walk_from(uint64_t cr3, uint64_t va, struct guest_walk *out)
 {
-	uint64_t pa = v->cr3 & PTE_FRAME;
+	uint64_t pa = cr3 & PTE_FRAME;
 
 	memset(out, 0, sizeof(*out));
 	out->writable = out->user = true;
@@ -279,6 +279,16 @@ bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out)
 	}
 	out->present = true;
 	return true;
+}
+
+bool guest_walk(const struct vcpu *v, uint64_t va, struct guest_walk *out)
+{
+	return walk_from(v->cr3, va, out);
+}
+
+bool guest_kernel_walk(const struct vcpu *v, uint64_t va, struct guest_walk *out)
+{
+	return walk_from(v->monitor ? v->cr3 : v->kernel_cr3, va, out);
 }
 
 struct frame *guest_l1(const struct vcpu *v, uint64_t va, unsigned int *slot)

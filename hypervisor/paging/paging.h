@@ -76,7 +76,9 @@ struct guest_walk {
 };
 
 /* Walk what the CPU would walk for v (v->cr3). Reads only; says `present`. */
-bool guest_walk(struct vcpu *v, uint64_t va, struct guest_walk *out);
+bool guest_walk(const struct vcpu *v, uint64_t va, struct guest_walk *out);
+/* The same by its kernel's tables, also while its programs run: those of a 64-bit guest show nothing of the kernel. */
+bool guest_kernel_walk(const struct vcpu *v, uint64_t va, struct guest_walk *out);
 
 /*
  * The same in few words: the entry that maps va, and the rights that all entries on the way to it

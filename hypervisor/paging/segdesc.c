@@ -219,7 +219,8 @@ bool ldt_fault(struct vcpu *v, uint64_t offset)
 	va = v->ldt_base + index * PAGE_SIZE;
 	if (v->domain->is_32bit)
 		va = (uint32_t)va;
-	if (!guest_walk(v, va, &walk) || walk.level != 1 || !mfn_valid(pte_mfn(walk.e[1])))
+	/* Whoever has loaded a selector, the table lies in the kernel's memory. */
+	if (!guest_kernel_walk(v, va, &walk) || walk.level != 1 || !mfn_valid(pte_mfn(walk.e[1])))
 		return false;
 	f = frame_of(pte_mfn(walk.e[1]));
 	if (frame_get_and_type(f, v->domain, PT_SEGDESC, NULL))

@@ -96,6 +96,12 @@ static void gdt_refusals(void)
 	page_free(p);
 }
 
+__user static word user_loads_fs(word selector)
+{
+	asm volatile("mov %0, %%fs; mov %1, %%fs" : : "r"(selector), "r"(0ul));
+	return selector;
+}
+
 static void ldt_works(void)
 {
 	uint64_t *ldt = page_alloc();
@@ -120,6 +126,13 @@ static void ldt_works(void)
 		  "update an LDT entry in use");
 	expect_eq(PROBE("mov %0, %%fs", : : "r"(3 * 8 | 7)), -1, "load it");
 	asm volatile("mov %0, %%fs" : : "r"(0));
+
+	/* First touched by a program, whose tables need not show where the LDT lies. */
+	expect_eq(mmuext(MMUEXT_SET_LDT, 0, 0), 0, "no LDT for a while");
+	expect_eq(mmuext(MMUEXT_SET_LDT, (word)ldt, 512), 0, "SET_LDT again");
+	expect_eq(user_run(user_loads_fs, 1 * 8 | 7), VECTOR_USER_DONE, "ring 3 loads entry 1 of the LDT");
+	expect_eq(user_run(user_loads_fs, 4 * 8 | 7), 13, "ring 3 loads an empty entry");
+
 	expect_eq(mmuext(MMUEXT_SET_LDT, 0, 0), 0, "no LDT");
 	expect_eq(PROBE("mov %0, %%fs", : : "r"(0 * 8 | 7)), 13, "a selector of no LDT");
 	expect_eq(page_protect(ldt, true), 0, "writable again");
